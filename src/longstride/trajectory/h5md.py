@@ -1,0 +1,130 @@
+"""Layout of a trajectory file: H5MD 1.1 with one particles group a segment.
+
+::
+
+    /                                    attributes: schema (int), provenance (JSON)
+    /h5md                                version [1, 1]; author, creator, modules/units
+    /particles/<segment>                 attributes: interval (fs), metadata (JSON)
+        box                              attributes: dimension 3, boundary; edges (3, 3), fixed
+        species (N,), mass (N,)          fixed
+        position/{value,step,time}       (F, N, 3) Å unwrapped, (F,) frame index, (F,) fs
+        velocity/{value,step,time}       (F, N, 3) Å/fs; absent where the source has none
+    /observables/<segment>/
+        potential_energy/{value,step,time}   (F,) eV, whole cell; optional
+        stress/{value,step,time}             (F, 3, 3) eV/Å³, positive in tension; optional
+
+``step`` and ``time`` are written once and hard-linked. H5MD: de Buyl, Colberg and Höfling,
+Comput. Phys. Commun. 185, 1546 (2014), https://h5md.nongnu.org.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+
+from longstride.errors import FileFormatError
+
+SCHEMA: Final = 1
+"""Version of this layout; a reader refuses every other."""
+
+PARTIAL_SUFFIX: Final = ".partial"
+"""What is added to the name of a file that is still being written."""
+
+UNITS: Final = {
+    "time": "fs",
+    "position": "Angstrom",
+    "velocity": "Angstrom fs-1",
+    "mass": "u",
+    "edges": "Angstrom",
+    "potential_energy": "eV",
+    "stress": "eV Angstrom-3",
+}
+"""Unit strings of the H5MD units module, by element."""
+
+OBSERVABLES: Final = ("potential_energy", "stress")
+"""Elements kept under /observables; the others are particle data."""
+
+
+def partial_path(path: Path) -> Path:
+    """The name a file has while it is being written."""
+    return path.with_name(path.name + PARTIAL_SUFFIX)
+
+
+def element_path(segment: str, element: str) -> str:
+    """Where the H5MD element (a group with value, step and time) of a segment lies."""
+    parent = "observables" if element in OBSERVABLES else "particles"
+    return f"/{parent}/{segment}/{element}"
+
+
+def to_json(value: Any, what: str) -> str:
+    """Canonical JSON of an attribute.
+
+    Raises:
+        FileFormatError: the value is not plain JSON data (NaN and infinities included).
+    """
+    try:
+        return json.dumps(value, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise FileFormatError(f"{what} cannot be stored as JSON ({error}); use plain values") from None
+
+
+def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
+    """A JSON object kept in an attribute.
+
+    Raises:
+        FileFormatError: the attribute is missing or no JSON object.
+    """
+    try:
+        value = json.loads(group.attrs[name])
+    except (KeyError, TypeError, ValueError):
+        value = None
+    if not isinstance(value, dict):
+        raise FileFormatError(
+            f"{path}: attribute '{name}' of '{group.name}' is missing or damaged; "
+            "write the file again with longstride"
+        )
+    return value
+
+
+def open_existing(path: Path, mode: str) -> h5py.File:
+    """Open a trajectory file and check its schema.
+
+    Args:
+        path: the file.
+        mode: ``"r"`` or ``"r+"``.
+
+    Raises:
+        FileFormatError: missing, truncated, no HDF5, in use, or another schema.
+    """
+    if not path.is_file():
+        hint = ""
+        if partial_path(path).is_file():
+            hint = f"; {partial_path(path).name} is there: its run was interrupted, resume it"
+        raise FileFormatError(f"{path}: no such file{hint}")
+    try:
+        file = h5py.File(path, mode, libver=("v108", "v108"), locking="best-effort")
+    except OSError as error:
+        raise FileFormatError(f"{path}: {_reason(path, str(error))}") from None
+    schema = file.attrs.get("schema")
+    if "particles" in file and "h5md" in file and schema == SCHEMA:
+        return file
+    file.close()
+    if schema is not None and schema != SCHEMA:
+        reason = f"trajectory schema {schema}, this version reads {SCHEMA}; use the version that wrote it"
+    elif schema is None:
+        reason = "HDF5, but no longstride trajectory (no schema attribute); convert it with longstride import"
+    else:
+        reason = "group /particles or /h5md is missing, the file is damaged; write it again"
+    raise FileFormatError(f"{path}: {reason}")
+
+
+def _reason(path: Path, message: str) -> str:
+    """HDF5's message in words, with the way out."""
+    if "truncated" in message:
+        return f"truncated ({path.stat().st_size} bytes on disk); copy or write it again"
+    if "lock" in message:
+        return "in use by another process; wait until it has finished writing"
+    if "signature not found" in message:
+        return "not an HDF5 file; trajectories in other formats go through longstride import"
+    return f"cannot be opened ({message.splitlines()[0][:120]})"

@@ -1,0 +1,253 @@
+"""Reading trajectory files, frame by frame, with errors that say what is wrong."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from longstride.errors import FileFormatError
+from longstride.state import State
+from longstride.trajectory.h5md import (
+    PARTIAL_SUFFIX,
+    element_path,
+    from_json,
+    open_existing,
+    to_json,
+)
+
+Array = NDArray[np.float64]
+
+ELEMENTS: Final = ("position", "velocity", "potential_energy", "stress")
+HASH_BLOCK: Final = 16 * 1024 * 1024
+"""Bytes read at once for a checksum."""
+
+
+class Segment:
+    """One uninterrupted stretch of trajectory with a constant time between frames.
+
+    Frames are read from the file when asked for. ``frames`` arguments are an integer (one frame, no leading
+    axis) or a slice (leading frame axis); negative integers count from the end.
+
+    Attributes:
+        name: its name in the file.
+        species: (N,) atomic numbers.
+        masses: (N,) in amu.
+        cell: (3, 3) rows in Å.
+        pbc: (3,) periodic directions.
+        interval: time between frames in fs.
+        metadata: plain data; known keys: temperature (K, target), run, seed, potential.
+        n_frames: number of frames F.
+    """
+
+    def __init__(self, file: h5py.File, name: str, path: Path) -> None:
+        self.name = name
+        self.path = path
+        self.n_frames = complete_frames(file, name, path)
+        group = file["particles"][name]
+        try:
+            self.species: NDArray[np.int64] = group["species"][()].astype(np.int64)
+            self.masses: Array = group["mass"][()].astype(np.float64)
+            self.cell: Array = group["box/edges"][()].astype(np.float64)
+            boundary = [str(word) for word in group["box"].attrs["boundary"]]
+            self.interval = float(group.attrs["interval"])
+        except (KeyError, AttributeError) as error:
+            raise FileFormatError(
+                f"{path}: segment '{name}' is incomplete ({str(error).strip(chr(34))}); write the file again"
+            ) from None
+        self.pbc: NDArray[np.bool_] = np.array([word == "periodic" for word in boundary])
+        self.metadata: dict[str, Any] = from_json(group, "metadata", path)
+        self._values: dict[str, h5py.Dataset] = _values(file, name)
+        self._time: h5py.Dataset = group["position/time"]
+        atoms = len(self.species)
+        for element in ("position", "velocity"):
+            if element in self._values and self._values[element].shape[1:] != (atoms, 3):
+                raise FileFormatError(
+                    f"{path}: segment '{name}': {element} has shape {self._values[element].shape} "
+                    f"for {atoms} atoms; write the file again"
+                )
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms."""
+        return len(self.species)
+
+    @property
+    def times(self) -> Array:
+        """(F,) times in fs."""
+        return self._time[: self.n_frames]
+
+    @property
+    def has_velocities(self) -> bool:
+        """Whether the source stored velocities."""
+        return "velocity" in self._values
+
+    def positions(self, frames: int | slice = slice(None)) -> Array:
+        """(F, N, 3) or (N, 3) unwrapped positions in Å."""
+        return self._read("position", frames)
+
+    def velocities(self, frames: int | slice = slice(None)) -> Array:
+        """(F, N, 3) or (N, 3) velocities in Å/fs.
+
+        Raises:
+            FileFormatError: the source has none.
+        """
+        if not self.has_velocities:
+            raise FileFormatError(
+                f"{self.path}: segment '{self.name}' has no velocities; import a trajectory that has them"
+            )
+        return self._read("velocity", frames)
+
+    def potential_energy(self, frames: int | slice = slice(None)) -> Array | None:
+        """(F,) or () potential energy of the whole cell in eV; None where the source has none."""
+        return self._read("potential_energy", frames) if "potential_energy" in self._values else None
+
+    def stress(self, frames: int | slice = slice(None)) -> Array | None:
+        """(F, 3, 3) or (3, 3) stress in eV/Å³, positive in tension; None where the source has none."""
+        return self._read("stress", frames) if "stress" in self._values else None
+
+    def state(self, frame: int) -> State:
+        """One frame with everything a propagator needs.
+
+        Raises:
+            FileFormatError: no velocities, or no such frame.
+        """
+        index = self._index(frame)
+        return State(
+            positions=self.positions(index),
+            velocities=self.velocities(index),
+            masses=self.masses,
+            species=self.species,
+            cell=self.cell,
+            pbc=self.pbc,
+            time=float(self._time[index]),
+        )
+
+    def _read(self, element: str, frames: int | slice) -> Array:
+        value = self._values[element]
+        if isinstance(frames, slice):
+            start, stop, step = frames.indices(self.n_frames)
+            if step < 1:
+                raise FileFormatError(f"{self.path}: frames are read forwards; got a step of {step}")
+            return value[start : max(stop, start) : step]
+        return np.asarray(value[self._index(frames)])
+
+    def _index(self, frame: int) -> int:
+        index = frame + self.n_frames if frame < 0 else frame
+        if not 0 <= index < self.n_frames:
+            raise FileFormatError(
+                f"{self.path}: segment '{self.name}' has {self.n_frames} frames, frame {frame} asked for"
+            )
+        return int(index)
+
+    def blocks(self, element: str) -> Iterator[Array]:
+        """An element's frames in blocks of about 16 MiB."""
+        value = self._values[element]
+        size = max(1, HASH_BLOCK // (8 * int(np.prod(value.shape[1:], dtype=int))))
+        for start in range(0, self.n_frames, size):
+            yield value[start : min(start + size, self.n_frames)]
+
+    def _hash_into(self, digest: Any) -> None:
+        constants = [self.interval, self.pbc.tolist(), self.metadata]
+        digest.update(to_json([self.name, self.n_frames, *constants], self.name).encode())
+        for array in (self.species, self.masses, self.cell, self.times):
+            digest.update(np.ascontiguousarray(array))
+        for element in sorted(self._values):
+            digest.update(element.encode())
+            for block in self.blocks(element):
+                digest.update(np.ascontiguousarray(block))
+
+
+class TrajectoryFile:
+    """A trajectory file opened for reading; a context manager and a mapping of names to segments.
+
+    A ``.partial`` file of an interrupted run opens too, and shows its whole frames.
+
+    Raises:
+        FileFormatError: missing, truncated, of another schema or incomplete.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._file = open_existing(self.path, "r")
+        try:
+            self.provenance: dict[str, Any] = from_json(self._file, "provenance", self.path)
+            names = sorted(self._file["particles"])
+            self._segments = {name: Segment(self._file, name, self.path) for name in names}
+        except BaseException:
+            self._file.close()
+            raise
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Names of the segments, sorted."""
+        return tuple(self._segments)
+
+    def __getitem__(self, name: str) -> Segment:
+        if name not in self._segments:
+            raise FileFormatError(
+                f"{self.path}: no segment '{name}'; it has {', '.join(self._segments) or 'none'}"
+            )
+        return self._segments[name]
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._segments.values())
+
+    def __len__(self) -> int:
+        return len(self._segments)
+
+    def sha256(self) -> str:
+        """Checksum of all segments (frames, atoms, cells, metadata), not of the provenance."""
+        digest = hashlib.sha256()
+        for segment in self:
+            segment._hash_into(digest)
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        """Close the file; its segments cannot be read any more."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def complete_frames(file: h5py.File, name: str, path: Path) -> int:
+    """Number of frames of which every element is there.
+
+    Elements of different length mean that writing was interrupted: in a ``.partial`` file the frames
+    common to all count, anywhere else the file is damaged.
+
+    Raises:
+        FileFormatError: an element is missing, or the lengths differ in a finished file.
+    """
+    values = _values(file, name)
+    position = file.get(element_path(name, "position"))
+    if "position" not in values or not isinstance(position, h5py.Group) or "time" not in position:
+        raise FileFormatError(f"{path}: segment '{name}' has no positions or times; write the file again")
+    datasets = [*values.values(), position["time"]]
+    lengths = {len(dataset) for dataset in datasets}
+    count = min(lengths)
+    if path.name.endswith(PARTIAL_SUFFIX):
+        while count and not all(np.isfinite(dataset[count - 1]).all() for dataset in datasets):
+            count -= 1
+    elif len(lengths) > 1:
+        raise FileFormatError(
+            f"{path}: segment '{name}' has elements of {min(lengths)} to {max(lengths)} frames, "
+            "the file is damaged; write it again"
+        )
+    return count
+
+
+def _values(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
+    """The datasets of a segment's elements that are there."""
+    found = {element: file.get(element_path(name, element) + "/value") for element in ELEMENTS}
+    return {element: value for element, value in found.items() if isinstance(value, h5py.Dataset)}

@@ -1,0 +1,217 @@
+"""Writing trajectory files, safe against being killed at any moment.
+
+The file is called ``PATH.partial`` until the writer is left without an exception; then it is renamed
+to ``PATH``. After an exception, or a kill, ``PATH.partial`` stays, can be read with
+:class:`~longstride.trajectory.TrajectoryFile` and continued with :meth:`TrajectoryWriter.resume`.
+
+HDF5 keeps its index in a cache and would write parts of it whenever the cache is full, so that a killed
+program leaves a file that does not open. Here the cache is told never to do so: the index reaches the disk
+only in a flush, new frames go beyond those it lists, and an unwritten frame reads as NaN.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import h5py
+import numpy as np
+from numpy.typing import ArrayLike
+
+from longstride import __version__
+from longstride.errors import FileFormatError
+from longstride.trajectory.h5md import (
+    SCHEMA,
+    open_existing,
+    partial_path,
+    to_json,
+)
+from longstride.trajectory.reader import complete_frames
+from longstride.trajectory.segment_writer import SegmentWriter
+
+
+class TrajectoryWriter:
+    """Writes one trajectory file of one or more segments; a context manager.
+
+    Args:
+        path: the file to make. An existing one is replaced, in one step, on clean exit;
+            a ``.partial`` one of the same name is replaced at once (see :meth:`resume`).
+        provenance: plain JSON data on where the frames come from.
+        author: name for the H5MD header.
+
+    Raises:
+        FileFormatError: the folder is missing, or the file cannot be made.
+    """
+
+    def __init__(
+        self, path: str | Path, provenance: Mapping[str, Any] | None = None, author: str = "longstride"
+    ) -> None:
+        self.path = Path(path)
+        self.partial = partial_path(self.path)
+        text = to_json(dict(provenance or {}), f"{self.path}: provenance")
+        if not self.path.parent.is_dir():
+            raise FileFormatError(f"{self.path}: folder {self.path.parent} does not exist; make it first")
+        if self.path.is_dir():
+            raise FileFormatError(f"{self.path}: is a folder; name a file")
+        try:
+            file = h5py.File(self.partial, "w", libver=("v108", "v108"), locking="best-effort")
+        except OSError as error:
+            reason = "in use by another process" if "lock" in str(error) else str(error).splitlines()[0]
+            raise FileFormatError(f"{self.partial}: cannot be written ({reason})") from None
+        file.attrs["schema"] = SCHEMA
+        file.attrs["provenance"] = text
+        _write_header(file, author)
+        self._adopt(file)
+
+    def _adopt(self, file: h5py.File) -> None:
+        self._file = file
+        self._segments: dict[str, SegmentWriter] = {}
+        _hold_index_until_flush(file)
+        file.flush()
+
+    @classmethod
+    def resume(cls, path: str | Path, frames: Mapping[str, int] | None = None) -> Self:
+        """Reopen an interrupted file for appending.
+
+        ``PATH.partial`` is opened; where only ``PATH`` is there, it is renamed back first.
+
+        Args:
+            path: the final name, without ``.partial``.
+            frames: frames to keep, by segment; the segments it does not name are removed, so that the file
+                is what it was when these counts were noted. None keeps every whole frame.
+
+        Raises:
+            FileFormatError: no such file, or fewer frames in it than asked for.
+        """
+        path = Path(path)
+        partial = partial_path(path)
+        source = partial if partial.is_file() else path
+        file = open_existing(source, "r+")
+        try:
+            found = {name: complete_frames(file, name, source) for name in file["particles"]}
+            wanted = dict(found if frames is None else frames)
+            for name, count in wanted.items():
+                if not 0 <= count <= found.get(name, -1):
+                    has = f"{found[name]} frames" if name in found else "no such segment"
+                    raise FileFormatError(
+                        f"{source}: cannot resume segment '{name}' at frame {count}: {has}; start anew"
+                    )
+            for name in found.keys() - wanted.keys():
+                del file["particles"][name]
+                if name in file["observables"]:
+                    del file["observables"][name]
+        except BaseException:
+            file.close()
+            raise
+        if source == path:
+            os.rename(path, partial)
+        self = cls.__new__(cls)
+        self.path, self.partial = path, partial
+        self._adopt(file)
+        for name, count in wanted.items():
+            self._segments[name] = SegmentWriter.reopen(file, name, self.partial)
+            self._segments[name].truncate(count)
+        file.flush()
+        return self
+
+    def segment(
+        self,
+        name: str,
+        *,
+        species: ArrayLike,
+        masses: ArrayLike,
+        cell: ArrayLike,
+        pbc: ArrayLike,
+        interval: float,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> SegmentWriter:
+        """Start a segment, or go on with one of a resumed file.
+
+        Args:
+            name: unique name, without "/".
+            species: (N,) atomic numbers.
+            masses: (N,) in amu.
+            cell: (3, 3) rows in Å, constant.
+            pbc: (3,) periodic directions.
+            interval: time between frames in fs, constant.
+            metadata: plain JSON data. Known keys: temperature (K, target), run, seed, potential.
+
+        Raises:
+            FileFormatError: a value is malformed, the name is taken, or a resumed segment differs.
+        """
+        created = SegmentWriter.prepare(
+            self.partial, name, species, masses, cell, pbc, interval, dict(metadata or {})
+        )
+        if name in self._segments:
+            existing = self._segments[name]
+            if not existing.resumed:
+                raise FileFormatError(f"{self.path}: segment '{name}' exists already; choose another name")
+            existing.require_same(created)
+            existing.resumed = False
+            return existing
+        self._segments[name] = SegmentWriter.create(self._file, created)
+        return self._segments[name]
+
+    @property
+    def frames(self) -> dict[str, int]:
+        """Frames appended so far, by segment; after :meth:`flush` this is what :meth:`resume` takes."""
+        return {name: segment.n_frames for name, segment in self._segments.items()}
+
+    def flush(self) -> None:
+        """Bring every appended frame to the disk."""
+        for segment in self._segments.values():
+            segment.write_pending()
+        self._file.flush()
+
+    def close(self) -> None:
+        """Finish: flush, close, rename to the final name."""
+        self._close_partial()
+        os.replace(self.partial, self.path)
+
+    def discard(self) -> None:
+        """Close and delete the unfinished file; the final name is not touched."""
+        self._file.close()
+        self.partial.unlink(missing_ok=True)
+
+    def _close_partial(self) -> None:
+        self.flush()
+        self._file.close()
+        with self.partial.open("rb") as handle:
+            os.fsync(handle.fileno())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._file:
+            return
+        if kind is None:
+            self.close()
+        else:
+            self._close_partial()
+
+
+def _write_header(file: h5py.File, author: str) -> None:
+    """The /h5md group and the empty top groups."""
+    header = file.create_group("h5md")
+    header.attrs["version"] = np.array([1, 1], dtype=np.int32)
+    header.create_group("author").attrs["name"] = author
+    creator = header.create_group("creator")
+    creator.attrs["name"] = "longstride"
+    creator.attrs["version"] = __version__
+    header.create_group("modules/units").attrs["version"] = np.array([1, 0], dtype=np.int32)
+    file.create_group("particles")
+    file.create_group("observables")
+
+
+def _hold_index_until_flush(file: h5py.File) -> None:
+    """Let HDF5 write its index in flushes only, so that a killed program leaves a readable file."""
+    config = file.id.get_mdc_config()
+    config.evictions_enabled = False
+    config.incr_mode = 0
+    config.flash_incr_mode = 0
+    config.decr_mode = 0
+    file.id.set_mdc_config(config)
