@@ -1,0 +1,144 @@
+"""The ``longstride`` program: finds the command, runs it, and turns errors into one line.
+
+Exit codes: 0 done, 1 ran but a check failed, 2 wrong input, 70 unexpected error, 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any, cast
+
+import typer
+import typer.core
+import typer.main
+
+from longstride import __version__
+from longstride.errors import LongstrideError
+
+COMMANDS = {
+    "demo": "longstride.cli.demo:demo_command",
+    "generate": "longstride.cli.generate:generate_command",
+    "import": "longstride.cli.import_:import_command",
+    "train": "longstride.cli.train:train_command",
+    "run": "longstride.cli.run:run_command",
+    "models": "longstride.cli.models:models_command",
+}
+"""Name of each command and the function that is it, in the order the help lists them."""
+
+WRONG_INPUT = 2
+UNEXPECTED = 70
+INTERRUPTED = 130
+
+
+class LazyGroup(typer.core.TyperGroup):
+    """The commands of ``COMMANDS``; a command's module is imported when the command is looked up."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        # Only the names are read from this mapping, for the suggestion after a misspelt command.
+        self.commands = cast(Any, dict.fromkeys(COMMANDS))
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name].split(":")
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name)(getattr(import_module(module), function))
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    help="Molecular dynamics in long strides: learn the evolution operator of a potential from "
+    "its trajectories, run it without force evaluations, and measure how far it can be trusted.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"longstride {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the full traceback of an error.")
+    ] = False,
+) -> None:
+    """Options of every command; ``--debug`` is acted on by ``main`` before the commands see it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line ``arguments`` (default: the process's own) and return its exit code.
+
+    Args:
+        arguments: words after the program name; none prints the help page. ``--debug`` may stand
+            anywhere and lets every exception through.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"] or ["--help"]
+    program = typer.main.get_command(app)
+    try:
+        status = program.main(args=words, prog_name="longstride", standalone_mode=False)
+    except Exception as error:
+        if debug:
+            raise
+        return _report(error)
+    if status == INTERRUPTED:
+        _say("interrupted")
+    return status if isinstance(status, int) else 0
+
+
+def _report(error: Exception) -> int:
+    """Print the one line an error comes down to; returns the exit code."""
+    match error:
+        case typer.TyperException():
+            context = getattr(error, "ctx", None)
+            path = context.command_path if context is not None else "longstride"
+            _say(f"error: {_one_line(error.format_message())} (see '{path} --help')")
+            return WRONG_INPUT
+        case typer.Abort():
+            _say("interrupted")
+            return INTERRUPTED
+        case LongstrideError():
+            _say(f"error: {_one_line(str(error))}")
+            return WRONG_INPUT
+        case OSError(strerror=str(reason), filename=filename):
+            where = f"{filename}: " if filename else ""
+            _say(f"error: {where}{reason}")
+            return WRONG_INPUT
+        case MemoryError():
+            _say("error: out of memory; use fewer atoms, a smaller batch or shorter segments")
+            return WRONG_INPUT
+        case _:
+            kind = type(error).__name__
+            _say(
+                f"unexpected error: {kind}: {_one_line(str(error))} (run with --debug for details)"
+            )
+            return UNEXPECTED
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _say(line: str) -> None:
+    typer.echo(f"longstride: {line}", err=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
