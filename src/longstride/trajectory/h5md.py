@@ -66,7 +66,9 @@ def to_json(value: Any, what: str) -> str:
     try:
         return json.dumps(value, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise FileFormatError(f"{what} cannot be stored as JSON ({error}); use plain values") from None
+        raise FileFormatError(
+            f"{what} cannot be stored as JSON ({error}); use plain values"
+        ) from None
 
 
 def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
@@ -111,9 +113,11 @@ def open_existing(path: Path, mode: str) -> h5py.File:
         return file
     file.close()
     if schema is not None and schema != SCHEMA:
-        reason = f"trajectory schema {schema}, this version reads {SCHEMA}; use the version that wrote it"
+        reason = (
+            f"trajectory schema {schema}, this version reads {SCHEMA}; use the one that wrote it"
+        )
     elif schema is None:
-        reason = "HDF5, but no longstride trajectory (no schema attribute); convert it with longstride import"
+        reason = "HDF5, but no longstride trajectory (it has no schema attribute)"
     else:
         reason = "group /particles or /h5md is missing, the file is damaged; write it again"
     raise FileFormatError(f"{path}: {reason}")

@@ -30,8 +30,8 @@ HASH_BLOCK: Final = 16 * 1024 * 1024
 class Segment:
     """One uninterrupted stretch of trajectory with a constant time between frames.
 
-    Frames are read from the file when asked for. ``frames`` arguments are an integer (one frame, no leading
-    axis) or a slice (leading frame axis); negative integers count from the end.
+    Frames are read from the file when asked for. ``frames`` arguments are an integer (one frame, no
+    leading axis) or a slice (leading frame axis); negative integers count from the end.
 
     Attributes:
         name: its name in the file.
@@ -56,8 +56,9 @@ class Segment:
             boundary = [str(word) for word in group["box"].attrs["boundary"]]
             self.interval = float(group.attrs["interval"])
         except (KeyError, AttributeError) as error:
+            reason = str(error).strip('"')
             raise FileFormatError(
-                f"{path}: segment '{name}' is incomplete ({str(error).strip(chr(34))}); write the file again"
+                f"{path}: segment '{name}' is incomplete ({reason}); write the file again"
             ) from None
         self.pbc: NDArray[np.bool_] = np.array([word == "periodic" for word in boundary])
         self.metadata: dict[str, Any] = from_json(group, "metadata", path)
@@ -98,16 +99,18 @@ class Segment:
         """
         if not self.has_velocities:
             raise FileFormatError(
-                f"{self.path}: segment '{self.name}' has no velocities; import a trajectory that has them"
+                f"{self.path}: segment '{self.name}' has no velocities; use a trajectory with them"
             )
         return self._read("velocity", frames)
 
     def potential_energy(self, frames: int | slice = slice(None)) -> Array | None:
         """(F,) or () potential energy of the whole cell in eV; None where the source has none."""
-        return self._read("potential_energy", frames) if "potential_energy" in self._values else None
+        return (
+            self._read("potential_energy", frames) if "potential_energy" in self._values else None
+        )
 
     def stress(self, frames: int | slice = slice(None)) -> Array | None:
-        """(F, 3, 3) or (3, 3) stress in eV/Å³, positive in tension; None where the source has none."""
+        """(F, 3, 3) or (3, 3) stress in eV/Å³, positive in tension; None if not stored."""
         return self._read("stress", frames) if "stress" in self._values else None
 
     def state(self, frame: int) -> State:
@@ -132,7 +135,9 @@ class Segment:
         if isinstance(frames, slice):
             start, stop, step = frames.indices(self.n_frames)
             if step < 1:
-                raise FileFormatError(f"{self.path}: frames are read forwards; got a step of {step}")
+                raise FileFormatError(
+                    f"{self.path}: frames are read forwards; got a step of {step}"
+                )
             return value[start : max(stop, start) : step]
         return np.asarray(value[self._index(frames)])
 
@@ -140,7 +145,7 @@ class Segment:
         index = frame + self.n_frames if frame < 0 else frame
         if not 0 <= index < self.n_frames:
             raise FileFormatError(
-                f"{self.path}: segment '{self.name}' has {self.n_frames} frames, frame {frame} asked for"
+                f"{self.path}: segment '{self.name}' has {self.n_frames} frames, no frame {frame}"
             )
         return int(index)
 
@@ -215,7 +220,10 @@ class TrajectoryFile:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -223,8 +231,8 @@ class TrajectoryFile:
 def complete_frames(file: h5py.File, name: str, path: Path) -> int:
     """Number of frames of which every element is there.
 
-    Elements of different length mean that writing was interrupted: in a ``.partial`` file the frames
-    common to all count, anywhere else the file is damaged.
+    Elements of different length mean that writing was interrupted: in a ``.partial`` file the
+    frames common to all count, anywhere else the file is damaged.
 
     Raises:
         FileFormatError: an element is missing, or the lengths differ in a finished file.
@@ -232,7 +240,9 @@ def complete_frames(file: h5py.File, name: str, path: Path) -> int:
     values = _values(file, name)
     position = file.get(element_path(name, "position"))
     if "position" not in values or not isinstance(position, h5py.Group) or "time" not in position:
-        raise FileFormatError(f"{path}: segment '{name}' has no positions or times; write the file again")
+        raise FileFormatError(
+            f"{path}: segment '{name}' has no positions or times; write the file again"
+        )
     datasets = [*values.values(), position["time"]]
     lengths = {len(dataset) for dataset in datasets}
     count = min(lengths)

@@ -1,6 +1,5 @@
 """Appending frames to one segment of a trajectory file."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -10,29 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from longstride.errors import FileFormatError
 from longstride.trajectory.h5md import UNITS, element_path, to_json
+from longstride.trajectory.reader import Segment
+from longstride.trajectory.segment_header import SegmentHeader
 
 CHUNK_BYTES: Final = 128 * 1024
-"""Size of one HDF5 chunk of positions: a few frames, so that short windows are read without waste."""
+"""Size of one HDF5 chunk of positions: a few frames, so that short windows cost little."""
 
 TIME_TOLERANCE: Final = 1e-6
 """How far a frame may be off its time, in units of the interval."""
 
 Array = NDArray[np.float64]
 Frames = dict[str, Array]
-
-
-@dataclass(frozen=True)
-class SegmentHeader:
-    """What does not change along a segment; see TrajectoryWriter.segment for shapes and units."""
-
-    path: Path
-    name: str
-    species: NDArray[np.int64]
-    masses: Array
-    cell: Array
-    pbc: NDArray[np.bool_]
-    interval: float
-    metadata: dict[str, Any]
 
 
 class SegmentWriter:
@@ -53,53 +40,6 @@ class SegmentWriter:
         self._written = len(self._time)
         self._last_time = float(self._time[-1]) if self._written else None
         self._elements = frozenset(self._values) if self._written else None
-
-    @staticmethod
-    def prepare(
-        path: Path,
-        name: str,
-        species: ArrayLike,
-        masses: ArrayLike,
-        cell: ArrayLike,
-        pbc: ArrayLike,
-        interval: float,
-        metadata: dict[str, Any],
-    ) -> SegmentHeader:
-        """Check the constant part of a segment.
-
-        Raises:
-            FileFormatError: a malformed value.
-        """
-        where = f"{path}: segment '{name}'"
-        header = SegmentHeader(
-            path=path,
-            name=name,
-            species=np.asarray(species, dtype=np.int64),
-            masses=np.asarray(masses, dtype=np.float64),
-            cell=np.asarray(cell, dtype=np.float64),
-            pbc=np.asarray(pbc, dtype=np.bool_),
-            interval=float(interval),
-            metadata=metadata,
-        )
-        if not name or "/" in name or name in (".", ".."):
-            raise FileFormatError(f"{where}: not a usable name; use letters, digits, '_' and '-'")
-        atoms = len(header.species) if header.species.ndim == 1 else 0
-        if atoms == 0 or np.any(header.species < 1) or np.any(header.species > 118):
-            raise FileFormatError(f"{where}: species must be a list of atomic numbers 1 to 118")
-        if header.masses.shape != (atoms,) or not np.all(header.masses > 0):
-            raise FileFormatError(f"{where}: masses must be {atoms} positive numbers in amu")
-        if not np.all(np.isfinite(header.masses)):
-            raise FileFormatError(f"{where}: masses must be finite")
-        if header.cell.shape != (3, 3) or not np.all(np.isfinite(header.cell)):
-            raise FileFormatError(f"{where}: cell must be 3 x 3 finite numbers in Å")
-        if header.pbc.shape != (3,):
-            raise FileFormatError(f"{where}: pbc must be three booleans")
-        if header.pbc.any() and abs(np.linalg.det(header.cell)) < 1e-6:
-            raise FileFormatError(f"{where}: a periodic cell must have a volume")
-        if not (np.isfinite(header.interval) and header.interval > 0):
-            raise FileFormatError(f"{where}: interval must be positive, got {interval} fs")
-        to_json(metadata, f"{where}: metadata")
-        return header
 
     @classmethod
     def create(cls, file: h5py.File, header: SegmentHeader) -> Self:
@@ -124,11 +64,16 @@ class SegmentWriter:
     @classmethod
     def reopen(cls, file: h5py.File, name: str, path: Path) -> Self:
         """A segment that is in the file already."""
-        from longstride.trajectory.reader import Segment
-
         found = Segment(file, name, path)
         header = SegmentHeader(
-            path, name, found.species, found.masses, found.cell, found.pbc, found.interval, found.metadata
+            path,
+            name,
+            found.species,
+            found.masses,
+            found.cell,
+            found.pbc,
+            found.interval,
+            found.metadata,
         )
         return cls(file, header, resumed=True)
 
@@ -140,9 +85,8 @@ class SegmentWriter:
         """
         for field in ("species", "masses", "cell", "pbc", "interval"):
             if not np.array_equal(getattr(self.header, field), getattr(other, field)):
-                raise FileFormatError(
-                    f"{self.header.path}: resumed segment '{self.header.name}' has another {field}; start anew"
-                )
+                where = f"{self.header.path}: resumed segment '{self.header.name}'"
+                raise FileFormatError(f"{where} has another {field}; start anew")
 
     @property
     def n_frames(self) -> int:
@@ -168,10 +112,12 @@ class SegmentWriter:
             stress: (3, 3) eV/Å³, positive in tension.
 
         Raises:
-            FileFormatError: wrong shape, non-finite value, uneven time, or other elements than before.
+            FileFormatError: wrong shape, non-finite value, uneven time, other elements than before.
         """
         optional = {"velocity": velocities, "potential_energy": potential_energy, "stress": stress}
-        many = {key: np.asarray(value)[None] for key, value in optional.items() if value is not None}
+        many = {
+            key: np.asarray(value)[None] for key, value in optional.items() if value is not None
+        }
         frames = self._check(np.asarray([time]), np.asarray(positions)[None], many)
         self._pending.append(frames)
         if len(self._pending) >= self._values["position"].chunks[0]:
@@ -203,7 +149,10 @@ class SegmentWriter:
         """Frames as float64 arrays, checked."""
         header = self.header
         atoms = len(header.species)
-        frames = {"time": np.array(time, dtype=np.float64), "position": np.array(positions, np.float64)}
+        frames = {
+            "time": np.array(time, dtype=np.float64),
+            "position": np.array(positions, np.float64),
+        }
         frames |= {key: np.array(value, dtype=np.float64) for key, value in optional.items()}
         shapes = {"time": (), "potential_energy": (), "stress": (3, 3)}
         count = len(frames["time"])
@@ -218,13 +167,17 @@ class SegmentWriter:
         if self._elements is not None and elements != self._elements:
             differing = ", ".join(sorted(elements ^ self._elements))
             raise self._error(f"{differing} must be given for every frame or for none")
-        before = self._last_time if self._last_time is not None else frames["time"][:1] - header.interval
+        before = (
+            self._last_time if self._last_time is not None else frames["time"][:1] - header.interval
+        )
         steps = np.diff(frames["time"], prepend=before)
         slack = TIME_TOLERANCE * header.interval + 1e-15 * np.abs(frames["time"])
         wrong = np.abs(steps - header.interval) > slack
         if wrong.any():
             bad = int(np.argmax(wrong))
-            raise self._error(f"{steps[bad]:g} fs after the frame before, expected {header.interval:g} fs", bad)
+            raise self._error(
+                f"{steps[bad]:g} fs after the frame before, expected {header.interval:g} fs", bad
+            )
         if count:
             self._elements = elements
             self._last_time = float(frames["time"][-1])
@@ -247,7 +200,9 @@ class SegmentWriter:
         for element in frames.keys() - {"time"}:
             value = self._values.get(element)
             if value is None:
-                value = self._values[element] = self._create_element(element, frames[element].shape[1:])
+                value = self._values[element] = self._create_element(
+                    element, frames[element].shape[1:]
+                )
             value.resize(stop, axis=0)
             value[start:stop] = frames[element]
         for series, data in ((self._step, np.arange(start, stop)), (self._time, frames["time"])):

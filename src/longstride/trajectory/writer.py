@@ -1,12 +1,14 @@
 """Writing trajectory files, safe against being killed at any moment.
 
-The file is called ``PATH.partial`` until the writer is left without an exception; then it is renamed
-to ``PATH``. After an exception, or a kill, ``PATH.partial`` stays, can be read with
+The file is called ``PATH.partial`` until the writer is left without an exception; then it is
+renamed to ``PATH``. After an exception, or a kill, ``PATH.partial`` stays, can be read with
 :class:`~longstride.trajectory.TrajectoryFile` and continued with :meth:`TrajectoryWriter.resume`.
 
-HDF5 keeps its index in a cache and would write parts of it whenever the cache is full, so that a killed
-program leaves a file that does not open. Here the cache is told never to do so: the index reaches the disk
-only in a flush, new frames go beyond those it lists, and an unwritten frame reads as NaN.
+HDF5 keeps its index in a cache and would write parts of it whenever the cache is full, so that a
+killed program leaves a file that does not open. Here the cache is told never to do so: the index
+reaches the disk only in a flush, new frames go beyond those it lists, and an unwritten frame reads
+as NaN. (The newer file versions also mark a file as open for writing, and a killed program leaves
+the mark; version 1.8 has none.)
 """
 
 import os
@@ -28,6 +30,7 @@ from longstride.trajectory.h5md import (
     to_json,
 )
 from longstride.trajectory.reader import complete_frames
+from longstride.trajectory.segment_header import checked_header
 from longstride.trajectory.segment_writer import SegmentWriter
 
 
@@ -45,19 +48,26 @@ class TrajectoryWriter:
     """
 
     def __init__(
-        self, path: str | Path, provenance: Mapping[str, Any] | None = None, author: str = "longstride"
+        self,
+        path: str | Path,
+        provenance: Mapping[str, Any] | None = None,
+        author: str = "longstride",
     ) -> None:
         self.path = Path(path)
         self.partial = partial_path(self.path)
         text = to_json(dict(provenance or {}), f"{self.path}: provenance")
         if not self.path.parent.is_dir():
-            raise FileFormatError(f"{self.path}: folder {self.path.parent} does not exist; make it first")
+            raise FileFormatError(
+                f"{self.path}: folder {self.path.parent} does not exist; make it first"
+            )
         if self.path.is_dir():
             raise FileFormatError(f"{self.path}: is a folder; name a file")
         try:
             file = h5py.File(self.partial, "w", libver=("v108", "v108"), locking="best-effort")
         except OSError as error:
-            reason = "in use by another process" if "lock" in str(error) else str(error).splitlines()[0]
+            reason = (
+                "in use by another process" if "lock" in str(error) else str(error).splitlines()[0]
+            )
             raise FileFormatError(f"{self.partial}: cannot be written ({reason})") from None
         file.attrs["schema"] = SCHEMA
         file.attrs["provenance"] = text
@@ -78,8 +88,8 @@ class TrajectoryWriter:
 
         Args:
             path: the final name, without ``.partial``.
-            frames: frames to keep, by segment; the segments it does not name are removed, so that the file
-                is what it was when these counts were noted. None keeps every whole frame.
+            frames: frames to keep, by segment; the segments it does not name are removed, so that
+                the file is what it was when these counts were noted. None keeps every whole frame.
 
         Raises:
             FileFormatError: no such file, or fewer frames in it than asked for.
@@ -95,7 +105,8 @@ class TrajectoryWriter:
                 if not 0 <= count <= found.get(name, -1):
                     has = f"{found[name]} frames" if name in found else "no such segment"
                     raise FileFormatError(
-                        f"{source}: cannot resume segment '{name}' at frame {count}: {has}; start anew"
+                        f"{source}: cannot resume segment '{name}' at frame {count}: {has}; "
+                        "start anew"
                     )
             for name in found.keys() - wanted.keys():
                 del file["particles"][name]
@@ -140,22 +151,22 @@ class TrajectoryWriter:
         Raises:
             FileFormatError: a value is malformed, the name is taken, or a resumed segment differs.
         """
-        created = SegmentWriter.prepare(
+        header = checked_header(
             self.partial, name, species, masses, cell, pbc, interval, dict(metadata or {})
         )
         if name in self._segments:
             existing = self._segments[name]
             if not existing.resumed:
-                raise FileFormatError(f"{self.path}: segment '{name}' exists already; choose another name")
-            existing.require_same(created)
+                raise FileFormatError(f"{self.path}: segment '{name}' exists; choose another name")
+            existing.require_same(header)
             existing.resumed = False
             return existing
-        self._segments[name] = SegmentWriter.create(self._file, created)
+        self._segments[name] = SegmentWriter.create(self._file, header)
         return self._segments[name]
 
     @property
     def frames(self) -> dict[str, int]:
-        """Frames appended so far, by segment; after :meth:`flush` this is what :meth:`resume` takes."""
+        """Frames appended so far, by segment: what :meth:`resume` takes, once flushed."""
         return {name: segment.n_frames for name, segment in self._segments.items()}
 
     def flush(self) -> None:
@@ -184,7 +195,10 @@ class TrajectoryWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if not self._file:
             return
