@@ -1,0 +1,59 @@
+"""Analysis of trajectories: arrays in, values with errors out.
+
+Every function takes NumPy arrays in the package's units (Å, fs, eV, amu, K) and knows nothing of
+files or models.
+"""
+
+from longstride.analysis.msd import Msd, diffusion_coefficient, mean_square_displacement
+from longstride.analysis.rdf import Rdf, largest_radius, radial_distribution
+from longstride.analysis.statistics import (
+    Estimate,
+    autocorrelation,
+    block_averages,
+    equilibration_start,
+    l1_distance,
+    linear_drift,
+    mean_with_error,
+    overlap,
+    statistical_inefficiency,
+)
+from longstride.analysis.temperature import (
+    KineticTemperature,
+    WavevectorTemperature,
+    commensurate_wavevectors,
+    kinetic_temperature,
+    wavevector_temperature,
+)
+from longstride.analysis.vacf import Vacf, velocity_autocorrelation
+from longstride.analysis.vdos import Vdos, density_of_states, density_of_states_from_vacf
+from longstride.analysis.vibration import Amplitude, mean_square_amplitude
+
+__all__ = [
+    "Amplitude",
+    "Estimate",
+    "KineticTemperature",
+    "Msd",
+    "Rdf",
+    "Vacf",
+    "Vdos",
+    "WavevectorTemperature",
+    "autocorrelation",
+    "block_averages",
+    "commensurate_wavevectors",
+    "density_of_states",
+    "density_of_states_from_vacf",
+    "diffusion_coefficient",
+    "equilibration_start",
+    "kinetic_temperature",
+    "l1_distance",
+    "largest_radius",
+    "linear_drift",
+    "mean_square_amplitude",
+    "mean_square_displacement",
+    "mean_with_error",
+    "overlap",
+    "radial_distribution",
+    "statistical_inefficiency",
+    "velocity_autocorrelation",
+    "wavevector_temperature",
+]
