@@ -31,7 +31,7 @@ INTERRUPTED = 130
 
 
 class LazyGroup(typer.core.TyperGroup):
-    """The commands of ``COMMANDS``; a command's module is imported when the command is looked up."""
+    """The commands of ``COMMANDS``; a command is imported when it is looked up."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
