@@ -1,0 +1,125 @@
+"""The folder of finished parts beside an unfinished file, which makes generation resumable."""
+
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from longstride.errors import ConfigError, FileFormatError
+from longstride.reference.engine import Array
+from longstride.reference.sampling import RelaxedCell
+from longstride.trajectory import TrajectoryFile, TrajectoryWriter
+
+FINGERPRINT = "fingerprint"
+
+
+class Parts:
+    """``OUTPUT.parts/``: one trajectory file a finished run, one JSON file a relaxed cell.
+
+    A context manager: it holds a lock, so that two programs do not fill the same folder.
+
+    Raises:
+        ConfigError: another program fills the folder, or it cannot be made.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.folder = output.with_name(output.name + ".parts")
+        if not output.parent.is_dir():
+            raise ConfigError(f"{output}: folder {output.parent} does not exist; make it first")
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(exist_ok=True)
+        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise ConfigError(f"{self.folder}: another 'generate' is filling this folder") from None
+        for stale in self.folder.glob("work-*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._lock)
+
+    def remove(self) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self.folder)
+
+    def run_path(self, name: str) -> Path:
+        """Where a finished run lies."""
+        return self.folder / f"{name}.h5"
+
+    def work_folder(self, name: str) -> Path:
+        """A folder for a run's files while it is at work; cleared when work is taken up again."""
+        return self.folder / f"work-{name}"
+
+    def has_run(self, name: str, fingerprint: str) -> bool:
+        """Whether a finished run of that fingerprint is there."""
+        path = self.run_path(name)
+        if not path.is_file():
+            return False
+        try:
+            with TrajectoryFile(path) as file:
+                return bool(file.provenance.get(FINGERPRINT) == fingerprint)
+        except FileFormatError:
+            return False
+
+    def cell(self, name: str, fingerprint: str) -> RelaxedCell | None:
+        """A relaxed cell of that fingerprint, if it is there."""
+        path = self.folder / f"{name}.json"
+        try:
+            content = json.loads(path.read_text())
+        except (OSError, ValueError):
+            return None
+        if not isinstance(content, dict) or content.get(FINGERPRINT) != fingerprint:
+            return None
+        return RelaxedCell(np.array(content["cell"]), np.array(content["error"]))
+
+    def store_cell(self, name: str, fingerprint: str, relaxed: RelaxedCell) -> None:
+        """Keep a relaxed cell."""
+        content = {
+            FINGERPRINT: fingerprint,
+            "cell": _plain(relaxed.cell),
+            "error": _plain(relaxed.error),
+        }
+        partial = self.folder / f"{name}.json.partial"
+        partial.write_text(json.dumps(content))
+        os.replace(partial, self.folder / f"{name}.json")
+
+    def merge(self, names: list[str], output: Path, provenance: dict[str, Any]) -> None:
+        """Write the segments of all runs to one file, in order."""
+        with TrajectoryWriter(output, provenance) as out:
+            for name in names:
+                with TrajectoryFile(self.run_path(name)) as part:
+                    for segment in part:
+                        target = out.segment(
+                            segment.name,
+                            species=segment.species,
+                            masses=segment.masses,
+                            cell=segment.cell,
+                            pbc=segment.pbc,
+                            interval=segment.interval,
+                            metadata=segment.metadata,
+                        )
+                        target.append_many(
+                            time=segment.times,
+                            positions=segment.positions(),
+                            velocities=segment.velocities(),
+                            potential_energy=segment.potential_energy(),
+                            stress=segment.stress(),
+                        )
+
+
+def _plain(array: Array) -> Any:
+    return np.asarray(array).tolist()
