@@ -1,8 +1,9 @@
 """Which frames train and which validate: by run, or by time with a gap.
 
-Neighbouring windows of one trajectory are nearly the same, so a random split of windows would measure
-memory. Whole runs (independent starts) are kept apart, or, where there is one run only, its first part trains
-and its last part validates, with a gap longer than the memory of the velocities in between.
+Neighbouring windows of one trajectory are nearly the same, so a random split of windows would
+measure memory. Whole runs (independent starts) are kept apart, or, where there is one run only, its
+first part trains and its last part validates, with a gap longer than the memory of the velocities
+in between.
 """
 
 from collections import defaultdict
@@ -21,7 +22,8 @@ class SplitConfig(BaseModel):
 
     Attributes:
         by: ``run`` holds out whole runs, ``time`` the last part of every run.
-        validation_fraction: share of the runs of each temperature (at least one of two), or of each run's time.
+        validation_fraction: share of the runs of each temperature (at least one of two), or of each
+            run's time.
         validation_runs: names of the runs to hold out, instead of a share; with ``by: run`` only.
         gap_fs: with ``by: time``, the time left unused between the two parts.
     """
@@ -45,7 +47,7 @@ def split_segments(
     """Training and validation blocks.
 
     Raises:
-        ConfigError: one of the two parts would be empty, or a run named in the recipe does not exist.
+        ConfigError: one of the parts would be empty, or a run named in the recipe does not exist.
     """
     if split.by == "time":
         return _by_time(segments, split)
@@ -79,8 +81,8 @@ def _held_out_runs(segments: Sequence[Segment], split: SplitConfig) -> set[str]:
         held_out.update(names[len(names) - share :])
     if not held_out:
         raise ConfigError(
-            f"data.split.by 'run' needs two runs of one temperature, the data has {', '.join(runs)}: "
-            "set data.split.by to 'time', or name data.split.validation_runs"
+            "data.split.by 'run' needs two runs of one temperature, the data has "
+            f"{', '.join(runs)}: set data.split.by to 'time', or name data.split.validation_runs"
         )
     return held_out
 
@@ -110,7 +112,7 @@ def _by_time(segments: Sequence[Segment], split: SplitConfig) -> tuple[list[Bloc
 
 
 def _frame(time: float, segment: Segment) -> int:
-    """Index of the first frame at or after a time since the segment's start, inside 0 … n_frames."""
+    """The first frame at or after a time since the segment's start, inside 0 … n_frames."""
     # the small number keeps a cut at a frame's own time from moving with rounding
     index = int(-(-(time / segment.interval - 1e-9) // 1))
     return min(max(index, 0), segment.n_frames)

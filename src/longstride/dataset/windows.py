@@ -1,7 +1,7 @@
 """Windows: one stride cut from a trajectory, with the states at the stage times inside it.
 
 A window of stride τ with stage times s_1 < … < s_S = τ holds the start (q(t), v(t)) and the targets
-(q(t+s_k), v(t+s_k)). Mechanics is reversible, so the same frames read backwards are a second window:
+(q(t+s_k), v(t+s_k)). Mechanics is reversible, so the same frames read backwards are a second one:
 start (q(t+τ), −v(t+τ)), targets (q(t+τ−s_k), −v(t+τ−s_k)).
 
 Trajectories without velocities use the backward difference over one stride instead,
@@ -11,6 +11,7 @@ Read backwards about t it is a window of the reversed motion.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -64,7 +65,10 @@ class WindowData:
     velocity: Array
 
     def residuals(self, stage_times: Sequence[float]) -> tuple[Array, Array]:
-        """What free flight does not explain: d = q(t+s) − q(t) − s v(t) and w = v(t+s) − v(t), (S, N, 3) each."""
+        """What free flight does not explain, (S, N, 3) each.
+
+        d = q(t+s) − q(t) − s v(t) in Å and w = v(t+s) − v(t) in Å/fs.
+        """
         times = np.asarray(stage_times)[:, None, None]
         return self.displacement - times * self.velocities, self.velocity - self.velocities
 
@@ -85,10 +89,10 @@ def stage_offsets(stage_times: Sequence[float], interval: float, where: str) -> 
         if offset < 1 or abs(offset * interval - time) > 1e-6 * interval:
             possible = ", ".join(f"{k * interval:g}" for k in range(1, 7))
             raise ConfigError(
-                f"stage time {time:g} fs is no multiple of the frame interval {interval:g} fs of {where}: "
-                f"choose from {possible}, … fs, or record frames more often"
+                f"stage time {time:g} fs is no multiple of the frame interval {interval:g} fs of "
+                f"{where}: choose from {possible}, … fs, or record frames more often"
             )
-    if any(b <= a for a, b in zip(offsets, offsets[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(offsets)):
         raise ConfigError(f"stage times must increase, got {list(stage_times)} fs")
     return offsets
 
@@ -122,12 +126,12 @@ class WindowShape:
         return max(block.stop - block.first - self.span(block.segment), 0)
 
     def check(self, segment: Segment) -> None:
-        """Raises ConfigError where windows of this shape cannot be cut from the segment at any length."""
+        """Raises ConfigError where windows of this shape cannot be cut from the segment at all."""
         self.offsets(segment)
         if self.velocities == "stored" and not segment.has_velocities:
             raise ConfigError(
-                f"segment {segment.name!r} has no velocities: set data.velocities to 'from_positions' "
-                "to use backward differences of the positions"
+                f"segment {segment.name!r} has no velocities: set data.velocities to "
+                "'from_positions' to use backward differences of the positions"
             )
 
     def read(self, window: Window) -> WindowData:
@@ -159,6 +163,7 @@ class WindowShape:
             and np.isfinite(start_velocity).all()
         ):
             raise LongstrideError(
-                f"segment {segment.name!r} holds a non-finite number in frames {frames.start} to {frames.stop - 1}"
+                f"segment {segment.name!r} holds a non-finite number in frames {frames.start} to "
+                f"{frames.stop - 1}"
             )
         return WindowData(start, start_velocity, positions[lead + offsets] - start, velocity)
