@@ -1,0 +1,45 @@
+"""Ensembles around a propagator, rollouts, and runs that leave files."""
+
+from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
+from longstride.dynamics.ensemble import CachingPropagator, Ensemble, csvr, langevin, nve
+from longstride.dynamics.guard import closest_pair, require_sound
+from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
+from longstride.dynamics.recorder import Monitor
+from longstride.dynamics.regime import Regime, regime_violations, require_regime
+from longstride.dynamics.restart import RestartPoint, load_restart, restart_path
+from longstride.dynamics.rollout import Stride, frame_interval, rollout
+from longstride.dynamics.run_plan import RunFiles, RunPlan
+from longstride.dynamics.thermo import Thermo, read_thermo
+from longstride.dynamics.velocities import draw_velocities, without_total_momentum
+
+__all__ = [
+    "SEGMENT",
+    "Bath",
+    "CSVRBath",
+    "CachingPropagator",
+    "Ensemble",
+    "LangevinBath",
+    "Monitor",
+    "Regime",
+    "RestartPoint",
+    "RunFiles",
+    "RunPlan",
+    "Stride",
+    "Thermo",
+    "closest_pair",
+    "csvr",
+    "draw_velocities",
+    "frame_interval",
+    "langevin",
+    "load_restart",
+    "nve",
+    "read_thermo",
+    "regime_violations",
+    "require_regime",
+    "require_sound",
+    "restart_path",
+    "resume_run",
+    "rollout",
+    "start_run",
+    "without_total_momentum",
+]

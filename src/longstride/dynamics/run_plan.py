@@ -1,0 +1,55 @@
+"""How long a run is, what it records, and the files it leaves."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+
+from longstride.dynamics.restart import restart_path
+
+
+class RunPlan(BaseModel):
+    """How long a run is and what it records.
+
+    Attributes:
+        n_strides: strides of the whole run.
+        frame_every: strides from one frame to the next; the state at the start is a frame too.
+        substride: write the model's states inside every stride too.
+        restart_every: strides from one restart point to the next.
+        shortest_distance: atoms nearer than this (Å) end the run; None checks finiteness alone.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    n_strides: PositiveInt
+    frame_every: PositiveInt = 1
+    substride: bool = False
+    restart_every: PositiveInt = 100
+    shortest_distance: PositiveFloat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """The files of a run that writes ``out``, here ``out.h5``."""
+
+    out: Path
+
+    @property
+    def partial_out(self) -> Path:
+        """``out.h5.partial``, the trajectory while the run is not complete."""
+        return self.out.with_name(self.out.name + ".partial")
+
+    @property
+    def thermo(self) -> Path:
+        """``out.thermo.csv``, the scalars of every stride of a complete run."""
+        return self.out.with_suffix(".thermo.csv")
+
+    @property
+    def partial_thermo(self) -> Path:
+        """``out.thermo.csv.partial``, the scalars while the run is not complete."""
+        return self.thermo.with_name(self.thermo.name + ".partial")
+
+    @property
+    def restart(self) -> Path:
+        """``out.h5.restart``, the last restart point; deleted when the run is complete."""
+        return restart_path(self.out)

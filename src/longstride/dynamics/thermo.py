@@ -1,0 +1,96 @@
+"""The scalar record of a run: one line a stride."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+
+from longstride.errors import FileFormatError
+from longstride.state import Array, State
+
+COLUMNS: Final = ("time_fs", "temperature_K", "kinetic_energy_eV", "momentum_amu_A_per_fs")
+"""Header of the file; the last column is the length of the total momentum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thermo:
+    """Scalars of a run, each (n_strides + 1,).
+
+    Attributes:
+        time: fs.
+        temperature: kinetic temperature in K.
+        kinetic_energy: eV.
+        momentum: length of the total momentum in amu·Å/fs.
+    """
+
+    time: Array
+    temperature: Array
+    kinetic_energy: Array
+    momentum: Array
+
+
+class ThermoLog:
+    """Writes the record as comma-separated lines whose numbers read back bit for bit.
+
+    Args:
+        path: the file; an existing one is replaced, or cut to ``keep`` bytes and continued.
+        keep: bytes written before, as ``size`` told them; None starts anew.
+    """
+
+    def __init__(self, path: Path, keep: int | None = None) -> None:
+        self._path = path
+        if keep is None:
+            self._file = path.open("w", encoding="ascii", newline="")
+            self._file.write(",".join(COLUMNS) + "\n")
+            return
+        if not path.is_file() or path.stat().st_size < keep:
+            raise FileFormatError(f"{path}: missing or cut since the run stopped; start anew")
+        os.truncate(path, keep)
+        self._file = path.open("a", encoding="ascii", newline="")
+
+    def append(self, state: State) -> None:
+        """Add the line of one state."""
+        momentum = float(np.linalg.norm(state.momenta.sum(axis=0)))
+        values = (state.time, state.temperature, state.kinetic_energy, momentum)
+        self._file.write(",".join(repr(float(value)) for value in values) + "\n")
+
+    def size(self) -> int:
+        """Bring every line to the disk; returns the bytes the file has."""
+        self._file.flush()
+        return self._path.stat().st_size
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_thermo(path: Path) -> Thermo:
+    """Read a record.
+
+    Raises:
+        FileFormatError: missing, or not a record of a run.
+    """
+    try:
+        with path.open(encoding="ascii") as file:
+            if file.readline().rstrip("\n") != ",".join(COLUMNS):
+                raise FileFormatError(f"{path}: the first line is not {','.join(COLUMNS)}")
+            table = np.loadtxt(file, delimiter=",", ndmin=2)
+    except (OSError, ValueError) as error:
+        raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
+    if table.shape[1:] != (len(COLUMNS),):
+        raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
+    return Thermo(*table.T)
