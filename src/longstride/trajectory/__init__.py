@@ -1,7 +1,21 @@
 """Trajectories: the H5MD file, readers of other programs' files, and writers."""
 
+from longstride.trajectory.extxyz_writer import write_extxyz
+from longstride.trajectory.importing import ImportOptions, import_trajectories
 from longstride.trajectory.reader import Segment, TrajectoryFile
+from longstride.trajectory.segment_import import ImportedSegment
 from longstride.trajectory.segment_writer import SegmentWriter
+from longstride.trajectory.structure import read_structure
 from longstride.trajectory.writer import TrajectoryWriter
 
-__all__ = ["Segment", "SegmentWriter", "TrajectoryFile", "TrajectoryWriter"]
+__all__ = [
+    "ImportOptions",
+    "ImportedSegment",
+    "Segment",
+    "SegmentWriter",
+    "TrajectoryFile",
+    "TrajectoryWriter",
+    "import_trajectories",
+    "read_structure",
+    "write_extxyz",
+]

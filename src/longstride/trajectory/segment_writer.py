@@ -1,5 +1,6 @@
 """Appending frames to one segment of a trajectory file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -93,6 +94,13 @@ class SegmentWriter:
         """Frames appended so far."""
         return self._written + len(self._pending)
 
+    def set_metadata(self, metadata: Mapping[str, Any]) -> None:
+        """Replace the metadata, for what is known only at the end of a segment."""
+        text = to_json(
+            dict(metadata), f"{self.header.path}: segment '{self.header.name}': metadata"
+        )
+        self._file["particles"][self.header.name].attrs["metadata"] = text
+
     def append(
         self,
         *,
@@ -107,7 +115,7 @@ class SegmentWriter:
         Args:
             time: fs; the interval after the frame before.
             positions: (N, 3) unwrapped, Å.
-            velocities: (N, 3) Å/fs; given for all frames of a segment or for none, as the next two.
+            velocities: (N, 3) Å/fs; given for all frames of a segment or none, as the next two.
             potential_energy: eV, whole cell.
             stress: (3, 3) eV/Å³, positive in tension.
 

@@ -1,0 +1,138 @@
+"""Reading a starting structure from any file ASE reads, or a LAMMPS data file."""
+
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from longstride.errors import FileFormatError
+from longstride.state import State
+from longstride.trajectory.frames import UNITS, find_units
+from longstride.trajectory.text_source import first_bytes
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+UNSAFE_FORMATS: Final = ("bundletrajectory", "db", "mysql", "postgresql", "mariadb", "trj")
+"""ASE formats that are no plain structure file: databases, and old ones that unpickle."""
+
+MASS_TOLERANCE: Final = 0.05
+"""How far, in amu, a LAMMPS type's mass may be from the element's it is taken for."""
+
+LAMMPS_HEADER: Final = re.compile(rb"^\s*\d+\s+atom types\b", re.MULTILINE)
+
+
+def read_structure(path: str | Path, units: str = "metal") -> tuple[State, bool]:
+    """One structure, the last if the file has several.
+
+    The elements of a LAMMPS data file are those of its type labels, or those its masses fit.
+
+    Args:
+        path: the file.
+        units: of a LAMMPS data file, metal or real.
+
+    Returns:
+        The state, with its positions as the file has them (image flags applied), and whether the
+        file has velocities; they are zero if not.
+
+    Raises:
+        FileFormatError: missing, unreadable, empty, non-finite, without elements, with constraints,
+            or periodic without a volume.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileFormatError(f"{path}: no such file")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if LAMMPS_HEADER.search(first_bytes(path, 4096)):
+            atoms = _read_lammps_data(path, units)
+        else:
+            atoms = _read_any(path)
+    _check(atoms, path)
+    moving = "momenta" in atoms.arrays
+    state = State(
+        positions=np.array(atoms.positions, dtype=np.float64),
+        velocities=np.array(atoms.get_velocities() * UNITS["ase"].velocity, dtype=np.float64),
+        masses=np.array(atoms.get_masses(), dtype=np.float64),
+        species=atoms.numbers.astype(np.int64),
+        cell=np.array(atoms.cell.array, dtype=np.float64),
+        pbc=np.array(atoms.pbc, dtype=np.bool_),
+    )
+    return state, moving
+
+
+def _read_any(path: Path) -> "Atoms":
+    from ase import Atoms
+    from ase.io import read
+    from ase.io.formats import UnknownFileTypeError, filetype
+
+    try:
+        kind = filetype(path)
+        if kind in UNSAFE_FORMATS:
+            raise FileFormatError(f"{path}: format {kind} is not read; convert it to extended XYZ")
+        atoms = read(path, index=-1, format=kind, do_not_split_by_at_sign=True)
+    except UnknownFileTypeError:
+        raise FileFormatError(
+            f"{path}: format not known to ASE; convert it to extended XYZ, POSCAR or CIF"
+        ) from None
+    except FileFormatError:
+        raise
+    except Exception as error:  # ASE raises whatever its parsers meet
+        raise FileFormatError(
+            f"{path}: cannot be read ({type(error).__name__}: {error}); write it again"
+        ) from None
+    if not isinstance(atoms, Atoms):
+        raise FileFormatError(f"{path}: holds no structure; give a structure file")
+    return atoms
+
+
+def _read_lammps_data(path: Path, units: str) -> "Atoms":
+    from ase.data import atomic_masses
+    from ase.io.lammpsdata import read_lammps_data
+
+    if units == "ase":
+        raise FileFormatError(f"{path}: a LAMMPS data file has no ASE units; use metal or real")
+    find_units(units)
+    try:
+        atoms = read_lammps_data(str(path), units=units)
+    except Exception as error:
+        raise FileFormatError(
+            f"{path}: not a whole LAMMPS data file of style atomic, charge, molecular or full "
+            f"({type(error).__name__}: {error}); write it again with write_data"
+        ) from None
+    # ASE calls type 1 hydrogen where the file has no masses, and takes the nearest element else.
+    if "masses" not in atoms.arrays:
+        raise FileFormatError(f"{path}: has no Masses section to know the elements by; add one")
+    masses = atoms.get_masses()
+    far = np.flatnonzero(np.abs(masses - atomic_masses[atoms.numbers]) > MASS_TOLERANCE)
+    if len(far):
+        raise FileFormatError(
+            f"{path}: no element has the mass {masses[far[0]]:g} of type "
+            f"{atoms.arrays['type'][far[0]]}; correct the Masses section"
+        )
+    return atoms
+
+
+def _check(atoms: "Atoms", path: Path) -> None:
+    """Refuse what cannot be simulated."""
+    if len(atoms) == 0:
+        raise FileFormatError(f"{path}: has no atoms; give a structure with atoms")
+    if np.any(atoms.numbers < 1):
+        bad = int(np.argmin(atoms.numbers))
+        raise FileFormatError(f"{path}: atom {bad + 1} has no element; name it in the file")
+    for what, array in (
+        ("positions", atoms.positions),
+        ("cell", atoms.cell.array),
+        ("velocities", atoms.get_velocities()),
+    ):
+        if not np.isfinite(array).all():
+            raise FileFormatError(f"{path}: {what} not finite; correct the file")
+    masses = atoms.get_masses()
+    if not (np.isfinite(masses).all() and np.all(masses > 0)):
+        raise FileFormatError(f"{path}: masses must be positive; correct the file")
+    if atoms.constraints:
+        raise FileFormatError(f"{path}: constraints (fixed atoms) are not supported; remove them")
+    if np.any(atoms.pbc) and abs(np.linalg.det(atoms.cell.array)) < 1e-6:
+        raise FileFormatError(f"{path}: periodic, but the cell has no volume; correct the cell")
