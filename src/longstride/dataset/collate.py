@@ -45,8 +45,8 @@ def pad_width(frames: Sequence[Frame], cutoff: float) -> int:
     return max(frame.pairs(cutoff).neighbors.shape[1] for frame in frames)
 
 
-def collate(frames: Sequence[Frame], cutoff: float, width: int, dtype: torch.dtype) -> Batch:
-    """One batch of all windows, padded to ``width`` slots (more where an atom needs them)."""
+def collate(frames: Sequence[Frame], cutoff: float, width: int) -> Batch:
+    """One batch of all windows, padded to ``width`` slots (more where an atom needs them); float64."""
     lists = [frame.pairs(cutoff) for frame in frames]
     slots = max(width, *(pairs.neighbors.shape[1] for pairs in lists))
     ends = np.cumsum([len(frame.species) for frame in frames])
@@ -59,17 +59,19 @@ def collate(frames: Sequence[Frame], cutoff: float, width: int, dtype: torch.dty
         used = pairs.neighbors.shape[1]
         vectors[begin:end, :, :used] = pairs.vectors(frame.data.positions, FAR).transpose(0, 2, 1)
         neighbors[begin:end, :used] = pairs.neighbors + begin
-    groups = np.repeat([frame.group for frame in frames], [len(frame.species) for frame in frames])
+    sizes = [len(frame.species) for frame in frames]
+    groups = np.repeat([frame.group for frame in frames], sizes)
 
     def joined(name: str, axis: int) -> torch.Tensor:
         arrays = [getattr(frame.data, name) for frame in frames]
-        return torch.from_numpy(np.concatenate(arrays, axis=axis)).to(dtype)
+        return torch.from_numpy(np.concatenate(arrays, axis=axis))
 
     return Batch(
         graph=Graph(
-            vectors=torch.from_numpy(vectors).to(dtype),
+            vectors=torch.from_numpy(vectors),
             neighbors=torch.from_numpy(neighbors),
             species=torch.from_numpy(np.concatenate([frame.species for frame in frames])),
+            system=torch.from_numpy(np.repeat(np.arange(len(frames)), sizes)),
         ),
         velocities=joined("velocities", 0),
         displacement=joined("displacement", 1),

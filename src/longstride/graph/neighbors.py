@@ -1,0 +1,110 @@
+"""Full neighbour lists, padded to a rectangle.
+
+A list holds every pair inside the cutoff and is a pure function of the positions, so a rollout that is
+resumed sums in the same order as one that was never interrupted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vesin import NeighborList
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A padded full neighbour list.
+
+    Attributes:
+        neighbors: (N, K) index of each neighbour; an empty slot holds the atom itself.
+        shifts: (N, K, 3) lattice translation in Å, so that ``r_ij = q_j + shift - q_i``.
+        filled: (N, K) whether the slot holds a pair.
+    """
+
+    neighbors: NDArray[np.int64]
+    shifts: Array
+    filled: NDArray[np.bool_]
+
+    def vectors(self, positions: Array, far: float) -> Array:
+        """(N, K, 3) vectors to the neighbours in Å; an empty slot is a vector of length ``far``."""
+        vectors = positions[self.neighbors]
+        vectors += self.shifts
+        vectors -= positions[:, None]
+        vectors[~self.filled] = (far, 0.0, 0.0)
+        return vectors
+
+
+def find_pairs(
+    positions: Array, cell: Array, pbc: NDArray[np.bool_], cutoff: float, *, multiple: int = 8
+) -> Pairs:
+    """Every pair inside ``cutoff`` (Å), each atom's neighbours ordered by index and image.
+
+    Args:
+        positions: (N, 3) in Å, wrapped or not.
+        cell: (3, 3) cell vectors as rows in Å.
+        pbc: (3,) periodic directions.
+        cutoff: radius in Å.
+        multiple: the number of slots is rounded up to a multiple of this.
+    """
+    first, second, shifts = _ordered_pairs(positions, cell, pbc, cutoff)
+    return _pad(first, second, shifts, len(positions), multiple)
+
+
+def find_pairs_over(
+    frames: Sequence[Array],
+    cell: Array,
+    pbc: NDArray[np.bool_],
+    cutoff: float,
+    *,
+    multiple: int = 8,
+) -> Pairs:
+    """Every pair that is inside ``cutoff`` (Å) in at least one of several frames of one motion.
+
+    Args:
+        frames: positions (N, 3) in Å at successive times, unwrapped; the first one anchors the search.
+        cell: (3, 3) cell vectors as rows in Å.
+        pbc: (3,) periodic directions.
+        cutoff: radius in Å.
+        multiple: the number of slots is rounded up to a multiple of this.
+    """
+    start = frames[0]
+    moved = [np.linalg.norm(frame - start, axis=1) for frame in frames[1:]]
+    reach = 2.0 * max((float(move.max()) for move in moved), default=0.0)
+    first, second, shifts = _ordered_pairs(start, cell, pbc, cutoff + reach)
+    inside = np.zeros(len(first), dtype=bool)
+    for frame in frames:
+        vectors = frame[second] + shifts - frame[first]
+        inside |= np.einsum("px,px->p", vectors, vectors) < cutoff**2
+    return _pad(first[inside], second[inside], shifts[inside], len(start), multiple)
+
+
+def _ordered_pairs(
+    positions: Array, cell: Array, pbc: NDArray[np.bool_], cutoff: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    search = NeighborList(cutoff=cutoff, full_list=True, sorted=True)
+    first, second, images = search.compute(
+        points=positions, box=cell, periodic=pbc, quantities="ijS", copy=True
+    )
+    return first.astype(np.int64), second.astype(np.int64), images @ cell
+
+
+def _pad(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    shifts: Array,
+    n_atoms: int,
+    multiple: int,
+) -> Pairs:
+    counts = np.bincount(first, minlength=n_atoms)
+    slots = max(-(-int(counts.max(initial=0)) // multiple) * multiple, multiple)
+    slot = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+    neighbors = np.repeat(np.arange(n_atoms)[:, None], slots, axis=1)
+    padded_shifts = np.zeros((n_atoms, slots, 3))
+    filled = np.zeros((n_atoms, slots), dtype=bool)
+    neighbors[first, slot] = second
+    padded_shifts[first, slot] = shifts
+    filled[first, slot] = True
+    return Pairs(neighbors, padded_shifts, filled)

@@ -1,0 +1,21 @@
+"""The learned stride maps: networks, their closed-form start and their files."""
+
+from longstride.model.checkpoint import build_model, load_checkpoint, read_card, save_checkpoint
+from longstride.model.config import ModelConfig, NetworkConfig
+from longstride.model.kicks import KickDriftMap
+from longstride.model.staged import StagedMap
+from longstride.model.stride_map import Geometry, Stages, StrideMap
+
+__all__ = [
+    "Geometry",
+    "KickDriftMap",
+    "ModelConfig",
+    "NetworkConfig",
+    "StagedMap",
+    "Stages",
+    "StrideMap",
+    "build_model",
+    "load_checkpoint",
+    "read_card",
+    "save_checkpoint",
+]

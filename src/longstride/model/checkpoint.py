@@ -1,0 +1,95 @@
+"""Models on disk: a folder with ``model.safetensors`` and ``model.json``.
+
+The JSON holds the schema version, the model's configuration, the regime it was made for and its card.
+Nothing in either file can execute code.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from longstride.errors import FileFormatError
+from longstride.model.config import ModelConfig
+from longstride.model.kicks import KickDriftMap
+from longstride.model.staged import StagedMap
+from longstride.model.stride_map import StrideMap
+
+SCHEMA = 1
+
+
+def build_model(config: ModelConfig) -> StrideMap:
+    """An untrained model, its parameters drawn from torch's generator."""
+    return KickDriftMap(config) if config.map == "kicks" else StagedMap(config)
+
+
+def save_checkpoint(folder: Path, model: StrideMap, card: Mapping[str, Any]) -> None:
+    """Write a model; each file is written under a temporary name and renamed.
+
+    Args:
+        folder: created if absent.
+        model: the model.
+        card: JSON-ready description: ``regime`` (temperature and density range, ...), errors, training, data.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    weights = folder / "model.safetensors"
+    save_file(tensors, weights.with_suffix(".tmp"))
+    description = {"schema": SCHEMA, "config": model.config.model_dump(mode="json"), **card}
+    text = folder / "model.json"
+    text.with_suffix(".json.tmp").write_text(json.dumps(description, indent=2) + "\n")
+    weights.with_suffix(".tmp").replace(weights)
+    text.with_suffix(".json.tmp").replace(text)
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The checkpoint's ``model.json``.
+
+    Raises:
+        FileFormatError: the file is missing, is not JSON, or has a schema this version does not know.
+    """
+    path = folder / "model.json"
+    try:
+        card = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise FileFormatError(f"{folder}: no model.json, so this is not a model folder") from None
+    except (OSError, ValueError) as error:
+        raise FileFormatError(f"{path}: cannot be read as JSON ({error})") from None
+    if not isinstance(card, dict) or card.get("schema") != SCHEMA:
+        found = card.get("schema") if isinstance(card, dict) else None
+        raise FileFormatError(f"{path}: schema {found!r}, this version reads {SCHEMA}: update longstride")
+    return card
+
+
+def load_checkpoint(folder: Path) -> StrideMap:
+    """Read a model written by :func:`save_checkpoint`, in evaluation mode.
+
+    Raises:
+        FileFormatError: a file is missing, damaged or does not fit the configuration.
+    """
+    card = read_card(folder)
+    path = folder / "model.safetensors"
+    try:
+        config = ModelConfig.model_validate(card.get("config"))
+        tensors = load_file(path)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise FileFormatError(f"{folder / 'model.json'}: config.{where}: {first['msg']}") from None
+    except (FileNotFoundError, SafetensorError) as error:
+        raise FileFormatError(f"{path}: missing or damaged weights ({error})") from None
+    with torch.random.fork_rng(devices=[]):
+        model = build_model(config)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise FileFormatError(f"{path}: weights do not fit the configuration ({reason})") from None
+    if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
+        raise FileFormatError(f"{path}: the weights hold values that are not finite")
+    return model.eval()

@@ -1,0 +1,63 @@
+"""What a model is made of: everything needed to build an untrained one."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class NetworkConfig(BaseModel):
+    """Size of the message-passing attention network."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    radial: int = Field(8, ge=2, le=32, description="number of radial functions")
+    hidden: int = Field(64, ge=4, description="width of the perceptrons")
+    attention: bool = Field(True, description="attention messages between atoms; off: moments only")
+    heads: int = Field(4, ge=1, description="attention heads")
+    key: int = Field(4, ge=1, description="key and query channels per head")
+    value: int = Field(8, ge=1, description="message channels, shared by the heads")
+
+
+class ModelConfig(BaseModel):
+    """A stride map: which kind, over which times, for which atoms.
+
+    ``map: kicks`` is the palindromic kick-drift map, whose kicks are gradients of learned scalars; its stage
+    times are where output inside the stride is given. ``map: staged`` is the free staged map, which computes
+    its features anew at each stage time; with one stage it is the plain message-passing surrogate.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    map: Literal["kicks", "staged"] = "kicks"
+    stage_times: tuple[Positive, ...] = Field(
+        (20.0, 40.0, 60.0), min_length=1, description="times of the stages in fs; the last is the stride"
+    )
+    species: tuple[Annotated[int, Field(ge=1, le=118)], ...] = Field(
+        min_length=1, description="atomic numbers"
+    )
+    masses: tuple[Positive, ...] = Field(min_length=1, description="mass of each species in amu")
+    cutoff: Positive = Field(5.3, description="radius of the neighbourhood in Å")
+    inner: Positive = Field(2.0, description="centre of the innermost radial function in Å")
+    kicks: int = Field(3, ge=1, le=8, description="kicks a stride of the kicks map")
+    network: NetworkConfig = NetworkConfig()
+
+    @property
+    def stride(self) -> float:
+        """Time one application covers, in fs."""
+        return self.stage_times[-1]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if any(b <= a for a, b in zip(self.stage_times, self.stage_times[1:], strict=False)):
+            raise ValueError(f"stage_times must increase, got {list(self.stage_times)}")
+        if len(self.masses) != len(self.species):
+            raise ValueError(
+                f"masses has {len(self.masses)} entries for {len(self.species)} species: give one each"
+            )
+        if len(set(self.species)) != len(self.species):
+            raise ValueError(f"species {list(self.species)} names one twice")
+        if self.inner >= self.cutoff:
+            raise ValueError(f"inner {self.inner} Å must be smaller than cutoff {self.cutoff} Å")
+        return self

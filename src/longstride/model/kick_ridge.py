@@ -1,0 +1,100 @@
+"""Closed-form start of the kick-drift map.
+
+With scalars linear in the whitened invariants, Φ_k = ρ_k · Σ_i z_i, the end of the stride is linear in ρ at given kick
+positions q_k:
+
+    w = Σ_k f_k(q_k),     d = Σ_k (τ - t_k) f_k(q_k),     f_k = -ρ_k · ∂(Σ z)/∂q / m.
+
+The kick positions are first taken from the reference (cubic Hermite between its frames), then from the map itself, and
+the regression repeated: a fixed-point iteration that ends at the map's own geometry.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from longstride.graph import Batch, Graph
+from longstride.model.ridge import NormalEquations
+
+if TYPE_CHECKING:
+    from longstride.model.kicks import KickDriftMap
+
+ROUNDS = 3
+"""Regressions: one at the reference's kick positions, the others at the map's own."""
+
+
+def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
+    """Set whitening, ridge scalars and the scale of the perceptron from training windows."""
+    work = copy.deepcopy(model).to("cpu", torch.float64)
+    data = [batch.to("cpu", torch.float64) for batch in batches]
+    scalars = work.scalars
+    with torch.no_grad():
+        ends = [(b.graph, b.graph.moved(b.displacement[-1])) for b in data]
+        graphs = [graph for pair in ends for graph in pair]
+        features = torch.cat([scalars.invariants(scalars.edges(graph)) for graph in graphs])
+        scalars.whitening.fit(features, torch.cat([graph.species for graph in graphs]))
+    for number in range(ROUNDS):
+        solution = _regress(work, data, from_reference=number == 0)
+        scalars.ridge.copy_(solution.view_as(scalars.ridge))
+    scalars.scale.fill_(10.0 * float(scalars.ridge.square().mean().sqrt()))
+    model.scalars.load_state_dict(scalars.state_dict())
+
+
+def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference: bool) -> Tensor:
+    drifts = model.drifts.detach()
+    remaining = (model.config.stride - torch.cat([drifts.new_zeros(1), drifts.cumsum(0)])).tolist()
+    size = model.scalars.ridge[0].numel()
+    equations = NormalEquations(model.scalars.ridge.numel())
+    for batch in batches:
+        graph, start = batch.graph, batch.velocities
+        if from_reference:
+            moves = [_hermite(batch, model, model.config.stride - left) for left in remaining]
+        else:
+            with torch.no_grad():
+                walked, _ = model.walk(graph.moved, graph, start)
+            moves = [torch.zeros_like(start), *walked]
+        velocity_rows = start.new_zeros(start.numel(), equations.gram.shape[0])
+        position_rows = torch.zeros_like(velocity_rows)
+        for index, (move, left) in enumerate(zip(moves, remaining, strict=True)):
+            rows = _unit_kicks(model, graph.moved(move))
+            columns = slice(model.sequence[index] * size, (model.sequence[index] + 1) * size)
+            velocity_rows[:, columns] += rows
+            position_rows[:, columns] += left * rows
+        w = (batch.velocity[-1] - start).flatten()
+        d = (batch.displacement[-1] - model.config.stride * start).flatten()
+        equations.add(velocity_rows, w, float(w.square().mean().sqrt()))
+        equations.add(position_rows, d, float(d.square().mean().sqrt()))
+    return equations.solve()
+
+
+def _unit_kicks(model: "KickDriftMap", graph: Graph) -> Tensor:
+    """(3N, species·F) kick of each whitened invariant with a ridge weight of one."""
+    scalars = model.scalars
+    shift = torch.zeros_like(graph.vectors[:, :, 0]).requires_grad_()
+    features = scalars.whitened(scalars.edges(graph.moved(shift)), graph.species)
+    masses = model.masses.to(shift.dtype)[graph.species][:, None]
+    columns = []
+    for species in range(len(model.config.species)):
+        for total in features[graph.species == species].sum(0):
+            (gradient,) = torch.autograd.grad(total, shift, retain_graph=True)
+            columns.append((-gradient / masses).flatten())
+    return torch.stack(columns, 1)
+
+
+def _hermite(batch: Batch, model: "KickDriftMap", time: float) -> Tensor:
+    """Displacement (N, 3) of the reference at ``time`` (fs), by cubic Hermite between its frames."""
+    times = (0.0, *model.config.stage_times)
+    last = max(k for k, t in enumerate(times[:-1]) if t <= time + 1e-9)
+    span = times[last + 1] - times[last]
+    x = (time - times[last]) / span
+    moves = torch.cat([torch.zeros_like(batch.displacement[:1]), batch.displacement])
+    speeds = torch.cat([batch.velocities[None], batch.velocity])
+    return (
+        (1 + 2 * x) * (1 - x) ** 2 * moves[last]
+        + x * (1 - x) ** 2 * span * speeds[last]
+        + x * x * (3 - 2 * x) * moves[last + 1]
+        + x * x * (x - 1) * span * speeds[last + 1]
+    )

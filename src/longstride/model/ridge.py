@@ -1,0 +1,29 @@
+"""Regularised least squares from accumulated normal equations (Hoerl and Kennard, Technometrics 12, 55, 1970)."""
+
+import torch
+from torch import Tensor
+
+PENALTY = 1e-8
+"""Ridge penalty relative to the mean square of each feature."""
+
+
+class NormalEquations:
+    """Sums ``XᵀX`` and ``Xᵀy`` in float64, so that rows never have to be held together."""
+
+    def __init__(self, n_features: int) -> None:
+        self.gram = torch.zeros(n_features, n_features, dtype=torch.float64)
+        self.right = torch.zeros(n_features, dtype=torch.float64)
+
+    def add(self, rows: Tensor, target: Tensor, scale: float) -> None:
+        """Add equations ``rows (R, F) @ x = target (R,)``, both divided by ``scale``."""
+        rows = rows / scale
+        self.gram += rows.T @ rows
+        self.right += rows.T @ (target / scale)
+
+    def solve(self) -> Tensor:
+        """The ridge solution (F,); features that are zero everywhere get zero."""
+        size = self.gram.diagonal().sqrt()
+        size = torch.where(size > 0, size, torch.ones_like(size))
+        gram = self.gram / size / size[:, None]
+        penalty = PENALTY * torch.eye(len(size), dtype=torch.float64)
+        return torch.linalg.solve(gram + penalty, self.right / size) / size

@@ -1,0 +1,82 @@
+"""Learned scalars of the positions alone, whose gradients are the kicks.
+
+Site i contributes to scalar k
+
+    phi_k(i) = ridge_k · z_i + s · MLP_k(h_i, messages_i),
+
+with z the whitened invariants of the neighbourhood (moments, and products of moments contracted to scalars),
+h = MLP(clip(z)) the hidden scalars that the attention sends around.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from longstride.graph import Graph
+from longstride.model.attention import Attention
+from longstride.model.config import ModelConfig
+from longstride.model.edges import Edges, RadialBasis, symmetric, traceless
+from longstride.model.whitening import Whitening, soft_clip
+
+
+class SiteScalars(nn.Module):
+    """Sum over the atoms of ``n_scalars`` learned site functions, in amu·Å²/fs."""
+
+    ridge: Tensor
+    scale: Tensor
+
+    def __init__(self, config: ModelConfig, n_scalars: int) -> None:
+        super().__init__()
+        network, n_species = config.network, len(config.species)
+        self.basis = RadialBasis(network.radial, n_species, config.inner, config.cutoff)
+        channels = self.basis.channels
+        self.register_buffer("pairs", torch.triu_indices(channels, channels), persistent=False)
+        self.n_invariants = channels + 3 * self.pairs.shape[1]
+        self.whitening = Whitening(self.n_invariants, n_species, centered=True)
+        self.register_buffer("ridge", torch.zeros(n_scalars, n_species, self.n_invariants))
+        self.register_buffer("scale", torch.ones(()))
+        self.correction = nn.Parameter(torch.zeros_like(self.ridge))
+        hidden = network.hidden
+        self.encode = nn.Sequential(
+            nn.Linear(self.n_invariants + n_species, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU()
+        )
+        self.attention = Attention(network, channels) if network.attention else None
+        messages = 2 * self.attention.n_messages if self.attention is not None else 0
+        self.decode = nn.Sequential(
+            nn.Linear(hidden + messages, hidden), nn.SiLU(), nn.Linear(hidden, n_scalars)
+        )
+        nn.init.zeros_(self.decode[-1].weight)
+        nn.init.zeros_(self.decode[-1].bias)
+
+    def edges(self, graph: Graph) -> Edges:
+        """Edge geometry of a graph."""
+        many = self.basis.n_species > 1
+        return self.basis(graph.vectors, graph.species[graph.neighbors] if many else None)
+
+    def invariants(self, edges: Edges) -> Tensor:
+        """(N, F) sums of radial functions, and contracted products of scalar, vector and tensor moments."""
+        unit = edges.directions
+        ones = torch.ones_like(unit[:, :1])
+        components = torch.cat([ones, unit, symmetric(unit, unit)], 1)
+        moments = edges.radial @ components.transpose(1, 2)
+        scalars, vectors, tensors = moments.split([1, 3, 6], -1)
+        products = []
+        for moment in (scalars, vectors, traceless(tensors)):
+            products.append((moment @ moment.transpose(1, 2))[:, self.pairs[0], self.pairs[1]])
+        return torch.cat([scalars[:, :, 0], *products], 1)
+
+    def whitened(self, edges: Edges, species: Tensor) -> Tensor:
+        """(N, F) whitened invariants."""
+        return self.whitening(self.invariants(edges), species)
+
+    def forward(self, graph: Graph, mixture: Tensor) -> Tensor:
+        """Sum over atoms of the scalars, mixed with the weights (n_scalars,): a scalar in amu·Å²/fs."""
+        edges = self.edges(graph)
+        features = self.whitened(edges, graph.species)
+        weights = torch.einsum("k,ksf->sf", mixture, self.ridge + 0.1 * self.scale * self.correction)
+        linear = (features * weights[graph.species]).sum()
+        onehot = nn.functional.one_hot(graph.species, len(self.whitening.mean)).to(features.dtype)
+        hidden = self.encode(torch.cat([soft_clip(features), onehot], 1))
+        if self.attention is not None:
+            scalars, vectors = self.attention(hidden, graph, edges)
+            hidden = torch.cat([hidden, scalars, vectors.square().sum(-1)], 1)
+        return linear + self.scale * (self.decode(hidden) @ mixture).sum()
