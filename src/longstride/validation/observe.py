@@ -1,0 +1,130 @@
+"""What is computed from one trajectory before trajectories are compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longstride import analysis
+from longstride.errors import LongstrideError
+from longstride.trajectory import Segment
+
+Array = NDArray[np.floating]
+
+RDF_FRAMES = 100
+"""Frames of a trajectory that enter its g(r): more are correlated and change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of every trajectory that is compared.
+
+    Attributes:
+        discard: fs left out at the start.
+        length: fs compared.
+        vdos_window: fs of one window of the density of states.
+    """
+
+    discard: float
+    length: float
+    vdos_window: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Quantities of one trajectory.
+
+    Attributes:
+        time: (F,) fs since the trajectory's start, discarded part included, for ``temperature``.
+        temperature_series: (F,) K, discarded part included.
+        temperature: mean of the compared part.
+        rdf, msd, vdos, amplitude, wavevectors: of the compared part.
+        energy: mean potential energy per atom in eV, or None.
+    """
+
+    time: Array
+    temperature_series: Array
+    temperature: analysis.Estimate
+    rdf: analysis.Rdf
+    msd: analysis.Msd
+    vdos: analysis.Vdos
+    amplitude: analysis.Amplitude
+    wavevectors: analysis.WavevectorTemperature
+    energy: analysis.Estimate | None
+
+
+def common_window(segments: list[Segment], discard: float) -> Window:
+    """The window that all segments cover.
+
+    Raises:
+        LongstrideError: fewer than 32 frames of the shortest segment are left.
+    """
+    duration = min(segment.interval * (segment.n_frames - 1) for segment in segments)
+    interval = max(segment.interval for segment in segments)
+    length = duration - discard
+    if length < 31 * interval:
+        raise LongstrideError(
+            f"{segments[0].path}: {max(length, 0):g} fs are left to compare after {discard:g} fs of"
+            f" equilibration, 32 frames {interval:g} fs apart are needed: run longer"
+        )
+    return Window(discard, length, length / 4.0)
+
+
+def observe(
+    segment: Segment, window: Window, *, half: int | None = None, energies: Array | None = None
+) -> Observed:
+    """Analyse the compared part of a segment, or its first (0) or second (1) half.
+
+    Args:
+        segment: positions and velocities at a constant interval.
+        window: what to compare.
+        half: 0 or 1 to take one half of the window; None takes all of it.
+        energies: (K,) potential energies of frames of the window in eV, in order; default: the
+            segment's own, if it has them.
+    """
+    begin, length = window.discard, window.length
+    if half is not None:
+        begin, length = begin + 0.5 * half * length, 0.5 * length
+    first = round(begin / segment.interval)
+    count = round(length / segment.interval) + 1
+    chosen = slice(first, first + count)
+    positions = segment.positions(chosen)
+    velocities = segment.velocities(chosen)
+    masses = segment.masses
+    if energies is None:
+        own = segment.potential_energy(chosen)
+        energies = None if own is None else np.atleast_1d(own)
+    temperature = analysis.kinetic_temperature(velocities, masses)
+    before = segment.velocities(slice(0, first)) if half is None and first else velocities[:0]
+    series = np.concatenate([_temperatures(before, masses), temperature.series])
+    amplitude = analysis.mean_square_amplitude(positions, masses)
+    stride = max(1, len(positions) // RDF_FRAMES)
+    vdos_frames = max(8, min(round(window.vdos_window / segment.interval), len(positions)))
+    return Observed(
+        time=segment.interval * (np.arange(len(series)) + (first - len(before))),
+        temperature_series=series,
+        temperature=analysis.Estimate(
+            temperature.value, temperature.error, temperature.inefficiency
+        ),
+        rdf=analysis.radial_distribution(positions[::stride], segment.cell),
+        msd=analysis.mean_square_displacement(
+            positions, segment.interval, masses=masses, max_lag=len(positions) // 3
+        ),
+        vdos=analysis.density_of_states(
+            velocities,
+            masses,
+            segment.interval,
+            resolution=1e3 / (vdos_frames * segment.interval),
+        ),
+        amplitude=amplitude,
+        wavevectors=analysis.wavevector_temperature(
+            amplitude.sites, velocities, masses, segment.cell
+        ),
+        energy=None if energies is None else analysis.mean_with_error(energies / segment.n_atoms),
+    )
+
+
+def _temperatures(velocities: Array, masses: Array) -> Array:
+    if len(velocities) < 2:
+        return np.zeros(0)
+    return analysis.kinetic_temperature(velocities, masses).series
