@@ -35,6 +35,10 @@ class Ensemble:
     whatever the stride. It is the symmetric splitting of Bussi and Parrinello,
     Phys. Rev. E 75, 056707 (2007), with the whole stride in place of one velocity-Verlet step.
 
+    The bath touches velocities once a stride only. In a perfectly harmonic crystal, modes with
+    ωτ near a whole multiple of π (8.33 THz for 60 fs) show it the same phase every time and
+    thermalise slowly, at exact resonance never; a real crystal's anharmonicity mixes them.
+
     An ensemble is a propagator itself. Its ``stages`` are the map's, after the first half of the
     bath; the last carries the second half too.
     """
