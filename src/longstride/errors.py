@@ -2,7 +2,7 @@
 
 
 class LongstrideError(Exception):
-    """Base of every error caused by input; the command line prints it as one line and exits with 2."""
+    """Base of every error caused by input; the command line prints one line and exits with 2."""
 
 
 class FileFormatError(LongstrideError):

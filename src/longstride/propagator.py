@@ -28,4 +28,4 @@ class SubStridePropagator(Propagator, Protocol):
         """Times since the start of the stride, in fs, increasing; the last equals ``stride``."""
 
     def stages(self, state: State, rng: np.random.Generator) -> tuple[State, ...]:
-        """The states at ``stage_times``; the last equals ``step(state, rng)`` for the same generator."""
+        """The states at ``stage_times``; the last equals ``step`` with an equal generator."""

@@ -50,7 +50,7 @@ class State:
 
     @property
     def temperature(self) -> float:
-        """Kinetic temperature in K, with the three degrees of freedom of the total momentum removed."""
+        """Kinetic temperature in K, without the three degrees of freedom of the total momentum."""
         degrees = max(3 * self.n_atoms - 3, 1)
         return 2.0 * self.kinetic_energy / (degrees * BOLTZMANN)
 
