@@ -23,7 +23,7 @@ def blocks_of(data) -> list[Block]:
 
 
 def source_of(data, **changes) -> WindowSource:
-    given = {"cutoff": CUTOFF, "species": (13,), "dtype": torch.float64} | changes
+    given = {"cutoff": CUTOFF, "species": (13,)} | changes
     return WindowSource(blocks_of(data), WindowShape(STAGES), **given)
 
 

@@ -2,7 +2,7 @@
 
 from longstride.dataset.coverage import coverage
 from longstride.dataset.files import TrajectorySet
-from longstride.dataset.prefetch import Batches, batch_generator
+from longstride.dataset.prefetch import Batches, batch_generator, initial_generator
 from longstride.dataset.source import WindowSource
 from longstride.dataset.split import SplitConfig, split_segments
 from longstride.dataset.statistics import Scales
@@ -20,5 +20,6 @@ __all__ = [
     "WindowSource",
     "batch_generator",
     "coverage",
+    "initial_generator",
     "split_segments",
 ]

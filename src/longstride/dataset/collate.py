@@ -46,7 +46,7 @@ def pad_width(frames: Sequence[Frame], cutoff: float) -> int:
 
 
 def collate(frames: Sequence[Frame], cutoff: float, width: int) -> Batch:
-    """One batch of all windows, padded to ``width`` slots (more where an atom needs them); float64."""
+    """One float64 batch of all windows, padded to ``width`` slots, or more where needed."""
     lists = [frame.pairs(cutoff) for frame in frames]
     slots = max(width, *(pairs.neighbors.shape[1] for pairs in lists))
     ends = np.cumsum([len(frame.species) for frame in frames])

@@ -14,8 +14,13 @@ AHEAD = 3
 
 
 def batch_generator(seed: int, step: int) -> np.random.Generator:
-    """The generator of batch ``step``: of (seed, step) alone, so a resumed run sees the same data."""
+    """The generator of batch ``step``: of (seed, step) alone, so resumed runs see the same data."""
     return np.random.default_rng([seed, step])
+
+
+def initial_generator(seed: int) -> np.random.Generator:
+    """The generator of the windows for closed-form fits: of none of the steps."""
+    return np.random.default_rng([seed, 0, 1])
 
 
 class Batches:

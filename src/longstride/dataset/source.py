@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from longstride.dataset.collate import Frame, collate, pad_width
@@ -33,7 +32,6 @@ class WindowSource:
         cutoff: Å, the radius of the model's neighbourhood.
         species: atomic numbers in the order of the model's species indices.
         time_reversal: whether half of the drawn windows are read backwards.
-        dtype: of the batches' floating-point fields.
 
     Attributes:
         temperatures: (G) target temperatures, increasing; None (segments without one) comes last.
@@ -50,9 +48,8 @@ class WindowSource:
         cutoff: float,
         species: Sequence[int],
         time_reversal: bool = True,
-        dtype: torch.dtype = torch.float32,
     ) -> None:
-        self.shape, self.cutoff, self.dtype = shape, cutoff, dtype
+        self.shape, self.cutoff = shape, cutoff
         self.time_reversal = time_reversal
         self._species = {number: index for index, number in enumerate(species)}
         for block in blocks:
@@ -89,7 +86,11 @@ class WindowSource:
         return pad_width([self._frame(window) for window in windows], self.cutoff)
 
     def batch(self, rng: np.random.Generator, n_windows: int) -> Batch:
-        """``n_windows`` windows drawn with the temperatures in turn, from a random first one."""
+        """``n_windows`` windows as ``draw`` gives them; float64."""
+        return self.collate(self.draw(rng, n_windows))
+
+    def draw(self, rng: np.random.Generator, n_windows: int) -> list[Window]:
+        """Windows drawn with the temperatures in turn, from a random first one."""
         first = rng.integers(len(self._groups))
         windows = []
         for k in range(n_windows):
@@ -97,7 +98,7 @@ class WindowSource:
             number = int(rng.integers(self.counts[group]))
             backwards = self.time_reversal and bool(rng.integers(2))
             windows.append(self._window(group, number, backwards))
-        return self.collate(windows)
+        return windows
 
     def spaced(self, group: int, n_windows: int) -> list[Window]:
         """At most ``n_windows`` windows evenly spaced over a temperature, forwards in time."""
@@ -106,8 +107,8 @@ class WindowSource:
         return [self._window(group, int(number)) for number in numbers]
 
     def collate(self, windows: Sequence[Window]) -> Batch:
-        """These windows as one batch."""
-        return collate([self._frame(w) for w in windows], self.cutoff, self.width, self.dtype)
+        """These windows as one batch, float64."""
+        return collate([self._frame(w) for w in windows], self.cutoff, self.width)
 
     def _window(self, group: int, number: int, backwards: bool = False) -> Window:
         index = int(np.searchsorted(self._ends[group], number, side="right"))
@@ -146,7 +147,7 @@ class WindowSource:
         need = (self.shape.span(longest.segment) + 1) * longest.segment.interval
         have = (longest.stop - longest.first) * longest.segment.interval
         return (
-            f"no window fits: a stride of {self.shape.stride:g} fs takes {need:g} fs of frames, the "
-            f"longest stretch (segment {longest.segment.name!r}) has {have:g} fs; use longer "
-            "segments or a shorter stride"
+            f"no window fits: a stride of {self.shape.stride:g} fs takes {need:g} fs of frames, "
+            f"the longest stretch (segment {longest.segment.name!r}) has {have:g} fs; "
+            "use longer segments or a shorter stride"
         )

@@ -1,0 +1,18 @@
+"""Training: recipe, loss, loop and one-stride errors."""
+
+from longstride.training.config import TrainConfig, load_recipe
+from longstride.training.evaluate import StrideErrors, one_stride_errors
+from longstride.training.loop import TrainingInterrupted, train
+from longstride.training.report import Silent, Status, TrainingReport
+
+__all__ = [
+    "Silent",
+    "Status",
+    "StrideErrors",
+    "TrainConfig",
+    "TrainingInterrupted",
+    "TrainingReport",
+    "load_recipe",
+    "one_stride_errors",
+    "train",
+]

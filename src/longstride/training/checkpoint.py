@@ -1,0 +1,128 @@
+"""Checkpoints of a running training: one safetensors file each, replaced atomically.
+
+Tensors (weights, their average, Adam's moments) are safetensors; everything else is JSON in the
+file's metadata. Nothing is pickled. Python's JSON writes floats so that they read back bit for bit.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from longstride.errors import FileFormatError
+from longstride.training.average import WeightAverage
+
+SCHEMA = 1
+
+
+@dataclass
+class Progress:
+    """How far a training is.
+
+    Attributes:
+        step: steps done, skipped ones included.
+        seconds: training time, without evaluations and checkpoints.
+        guards: state of the gradient guard and the divergence watch.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    guards: dict[str, Any] = field(default_factory=dict)
+
+
+def save(
+    path: Path, model: nn.Module, average: WeightAverage, adam: torch.optim.Adam, progress: Progress
+) -> None:
+    """Writes a checkpoint under a temporary name and renames it when whole."""
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in average.weights.items()}
+    for index, moments in adam.state_dict()["state"].items():
+        tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
+    tensors["generator"] = torch.get_rng_state()
+    # clones, because safetensors refuses tensors that share memory
+    whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    state = {
+        "schema": SCHEMA,
+        "step": progress.step,
+        "seconds": progress.seconds,
+        "guards": progress.guards,
+        "updates": average.updates,
+    }
+    temporary = path.with_suffix(".tmp")
+    save_file(whole, temporary, metadata={"state": json.dumps(state)})
+    with temporary.open("rb") as written:
+        os.fsync(written.fileno())
+    temporary.replace(path)
+
+
+def load(path: Path, model: nn.Module, average: WeightAverage, adam: torch.optim.Adam) -> Progress:
+    """Restores everything ``save`` wrote, in place.
+
+    Raises:
+        FileFormatError: no checkpoint, a damaged one, or one of another model.
+    """
+    state, tensors = _read(path)
+
+    def part(prefix: str) -> dict[str, Tensor]:
+        return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+    try:
+        model.load_state_dict(part("model."))
+        for name, value in part("average.").items():
+            average.weights[name].copy_(value)
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, value in part("adam.").items():
+            index, name = key.split(".", 1)
+            moments.setdefault(int(index), {})[name] = value
+        adam.load_state_dict({**adam.state_dict(), "state": moments})
+        torch.set_rng_state(tensors["generator"])
+        average.updates = int(state["updates"])
+        return Progress(int(state["step"]), float(state["seconds"]), state["guards"])
+    except (KeyError, RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise FileFormatError(f"{path}: checkpoint of another model or version: {reason}") from None
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            state = json.loads(file.metadata()["state"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise FileFormatError(f"{path}: no checkpoint here to continue from") from None
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise FileFormatError(f"{path}: not a training checkpoint: {reason}") from None
+    if state.get("schema") != SCHEMA:
+        raise FileFormatError(
+            f"{path}: checkpoint schema {state.get('schema')}, this version reads {SCHEMA}"
+        )
+    return state, tensors
+
+
+def save_weights(path: Path, model: nn.Module) -> None:
+    """Writes the model's present weights and buffers alone, atomically."""
+    whole = {k: v.detach().cpu().contiguous().clone() for k, v in model.state_dict().items()}
+    temporary = path.with_suffix(".tmp")
+    save_file(whole, temporary, metadata={"state": json.dumps({"schema": SCHEMA})})
+    temporary.replace(path)
+
+
+def load_weights(path: Path, model: nn.Module) -> None:
+    """Reads what ``save_weights`` wrote into the model.
+
+    Raises:
+        FileFormatError: as ``load``.
+    """
+    _, tensors = _read(path)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise FileFormatError(f"{path}: weights of another model: {reason}") from None

@@ -1,0 +1,142 @@
+"""One-stride errors of a model on held-out windows, by temperature and stage."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from longstride.dataset import Window, WindowSource
+from longstride.model import StrideMap
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StrideErrors:
+    """Errors of one temperature; tuples run over the stages.
+
+    Attributes:
+        temperature: K; None where the data states none.
+        n_windows: windows measured on.
+        stage_times: fs.
+        displacement: RMS(Δd) / RMS(d), dimensionless.
+        velocity: RMS(Δw) / RMS(w).
+        displacement_uncertainty: standard error of ``displacement`` over windows; 0 for one window.
+        velocity_uncertainty: the same of ``velocity``.
+        displacement_rmse: RMS(Δd), Å.
+        velocity_rmse: RMS(Δw), Å/fs.
+    """
+
+    temperature: float | None
+    n_windows: int
+    stage_times: tuple[float, ...]
+    displacement: tuple[float, ...]
+    velocity: tuple[float, ...]
+    displacement_uncertainty: tuple[float, ...]
+    velocity_uncertainty: tuple[float, ...]
+    displacement_rmse: tuple[float, ...]
+    velocity_rmse: tuple[float, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> "StrideErrors":
+        """What ``as_dict`` gave, after JSON."""
+        fields: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()
+        }
+        return cls(**fields)
+
+
+def one_stride_errors(
+    model: StrideMap,
+    source: WindowSource,
+    *,
+    n_windows: int = 32,
+    batch_windows: int = 4,
+    device: torch.device | str = "cpu",
+) -> list[StrideErrors]:
+    """Errors at every stage time, one entry a temperature.
+
+    Args:
+        model: any stride map; it is left in evaluation mode.
+        source: windows to measure on, read forwards and evenly spaced: two calls see the same.
+        n_windows: windows of each temperature, fewer where there are fewer.
+        batch_windows: windows evaluated at once.
+        device: where the model is.
+    """
+    model.eval()
+    return [
+        _group_errors(model, source, group, source.spaced(group, n_windows), batch_windows, device)
+        for group in range(len(source.temperatures))
+    ]
+
+
+def _group_errors(
+    model: StrideMap,
+    source: WindowSource,
+    group: int,
+    windows: Sequence[Window],
+    batch_windows: int,
+    device: torch.device | str,
+) -> StrideErrors:
+    # per window: mean squares of (Δd, d, Δw, w) at each stage
+    squares: Array = np.array(
+        [
+            window
+            for k in range(0, len(windows), batch_windows)
+            for window in _mean_squares(model, source, windows[k : k + batch_windows], device)
+        ]
+    )
+    error_d, size_d, error_w, size_w = squares.mean(axis=0)
+    return StrideErrors(
+        temperature=source.temperatures[group],
+        n_windows=len(windows),
+        stage_times=source.shape.stage_times,
+        displacement=_floats(np.sqrt(error_d / size_d)),
+        velocity=_floats(np.sqrt(error_w / size_w)),
+        displacement_uncertainty=_floats(_relative_uncertainty(squares[:, 0], squares[:, 1])),
+        velocity_uncertainty=_floats(_relative_uncertainty(squares[:, 2], squares[:, 3])),
+        displacement_rmse=_floats(np.sqrt(error_d)),
+        velocity_rmse=_floats(np.sqrt(error_w)),
+    )
+
+
+def _mean_squares(
+    model: StrideMap, source: WindowSource, windows: Sequence[Window], device: torch.device | str
+) -> list[Array]:
+    """For each window (4, S): mean squares of Δd, d, Δw, w over its atoms and components."""
+    batch = source.collate(windows)
+    on_device = batch.to(device, torch.float32)
+    with torch.no_grad():
+        predicted = model(on_device.graph, on_device.velocities)
+    times = torch.tensor(source.shape.stage_times, dtype=torch.float64)[:, None, None]
+    start = batch.velocities.double()
+    displacement, velocity = batch.displacement.double(), batch.velocity.double()
+    residuals = (
+        predicted.displacement.cpu().double() - displacement,
+        displacement - times * start,
+        predicted.velocity.cpu().double() - velocity,
+        velocity - start,
+    )
+    per_atom = torch.stack([r.square().mean(-1) for r in residuals])  # (4, S, N)
+    sizes = [window.block.segment.n_atoms for window in windows]
+    return [part.mean(-1).numpy() for part in per_atom.split(sizes, dim=-1)]
+
+
+def _relative_uncertainty(error: Array, size: Array) -> Array:
+    """Standard error over windows (W, S) of sqrt(⟨error⟩/⟨size⟩), first order; 0 for one window."""
+    if len(error) < 2:
+        return np.zeros(error.shape[1])
+    ratio = error.mean(0) / size.mean(0)
+    scatter = (error - ratio * size).std(axis=0, ddof=1) / np.sqrt(len(error)) / size.mean(0)
+    return scatter / (2.0 * np.sqrt(np.maximum(ratio, 1e-30)))
+
+
+def _floats(values: Array) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)

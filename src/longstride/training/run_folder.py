@@ -1,0 +1,147 @@
+"""The folder of one training: what it was made from, how it went, and the model that came out."""
+
+import json
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from longstride import __version__
+from longstride.errors import ConfigError, FileFormatError
+from longstride.training.config import TrainConfig
+
+FREE_TO_CHANGE = ("budget", "threads", "device")
+"""Sections a resumed training may have changed."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths in a run folder; see ``create`` and ``reopen``."""
+
+    path: Path
+
+    @property
+    def last(self) -> Path:
+        """Checkpoint to continue from."""
+        return self.path / "checkpoints" / "last.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """Averaged weights with the smallest validation loss."""
+        return self.path / "checkpoints" / "best.safetensors"
+
+    @property
+    def log(self) -> Path:
+        """Learning curve, one row an evaluation."""
+        return self.path / "log.csv"
+
+    @property
+    def picture(self) -> Path:
+        """Learning curve as a picture."""
+        return self.path / "learning.png"
+
+    @property
+    def baseline(self) -> Path:
+        """Errors of the start, the ridge solution."""
+        return self.path / "baseline.json"
+
+    @property
+    def errors(self) -> Path:
+        """Errors of the final model beside the ridge solution."""
+        return self.path / "errors.json"
+
+    @property
+    def model(self) -> Path:
+        """The final model."""
+        return self.path / "model"
+
+    @classmethod
+    def create(cls, path: Path, config: TrainConfig, sha256: dict[str, str]) -> "RunFolder":
+        """Makes the folder and writes the resolved recipe and the provenance.
+
+        Raises:
+            ConfigError: the folder holds something already.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise ConfigError(
+                f"{path} is not empty: continue it with --resume, or choose another folder with -o"
+            )
+        (path / "checkpoints").mkdir(parents=True, exist_ok=True)
+        run = cls(path)
+        run._write_config(config)
+        write_json(path / "provenance.json", provenance(config, sha256))
+        return run
+
+    @classmethod
+    def reopen(cls, path: Path, config: TrainConfig, sha256: dict[str, str]) -> "RunFolder":
+        """An existing folder, after a check that recipe and data are those it was started with.
+
+        Raises:
+            ConfigError: they differ, or there is nothing to continue.
+        """
+        run = cls(path)
+        if not run.last.exists():
+            raise ConfigError(f"{path}: no checkpoint to continue from; train without --resume")
+        try:
+            before = without_files(yaml.safe_load((path / "config.yaml").read_text("utf-8")))
+            hashes = json.loads((path / "provenance.json").read_text(encoding="utf-8"))["data"]
+        except (OSError, yaml.YAMLError, ValueError, KeyError, TypeError) as error:
+            raise FileFormatError(f"{path}: damaged run folder: {error}") from None
+        now = without_files(as_plain(config))
+        for key in now.keys() | before.keys():
+            changed = before.get(key) != now.get(key)
+            if changed and key not in FREE_TO_CHANGE:
+                raise ConfigError(
+                    f"{path} was started with another '{key}' section (see its config.yaml): "
+                    "restore it, or train in another folder"
+                )
+        if sorted(hashes.values()) != sorted(sha256.values()):
+            raise ConfigError(f"{path} was started on other data: the checksums differ")
+        run._write_config(config)
+        return run
+
+    def _write_config(self, config: TrainConfig) -> None:
+        text = yaml.safe_dump(as_plain(config), sort_keys=False, allow_unicode=True)
+        write_text(self.path / "config.yaml", text)
+
+
+def as_plain(config: TrainConfig) -> dict[str, Any]:
+    """The recipe with every default written out, as plain data."""
+    return json.loads(config.model_dump_json())
+
+
+def without_files(plain: dict[str, Any]) -> dict[str, Any]:
+    """A plain recipe less the names of its data files, which may be moved; checksums tell them."""
+    return {**plain, "data": {**plain["data"], "files": None}}
+
+
+def provenance(config: TrainConfig, sha256: dict[str, str]) -> dict[str, Any]:
+    """What a training was made with: versions, machine, seed and checksums of the data."""
+    packages = ("torch", "numpy", "vesin", "h5py", "safetensors")
+    return {
+        "longstride": __version__,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in packages},
+        "machine": {"system": platform.system(), "architecture": platform.machine()},
+        "seed": config.seed,
+        "data": {Path(name).name: value for name, value in sha256.items()},
+    }
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes JSON under a temporary name and renames it when whole."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file under a temporary name and renames it when whole."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

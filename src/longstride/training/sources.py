@@ -1,0 +1,58 @@
+"""The data of a recipe, as window sources for training and validation."""
+
+from typing import Any, NamedTuple
+
+from longstride.dataset import (
+    TrajectorySet,
+    WindowShape,
+    WindowSource,
+    coverage,
+    split_segments,
+)
+from longstride.errors import ConfigError
+from longstride.training.config import TrainConfig
+
+MASS_TOLERANCE = 1e-3
+"""Relative difference between a model's and the data's mass that is taken for rounding."""
+
+
+class Sources(NamedTuple):
+    """Windows to train and to validate on, and what range the training data covers."""
+
+    training: WindowSource
+    validation: WindowSource
+    coverage: dict[str, Any]
+
+
+def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
+    """Splits the data and cuts windows of the model's stride.
+
+    Raises:
+        ConfigError: the recipe does not fit the data.
+    """
+    training, validation = split_segments(data.segments, config.data.split)
+    covered = coverage(training)
+    _check_masses(config, covered)
+    model = config.model
+    shape = WindowShape(model.stage_times, config.data.velocities)
+
+    def source(blocks: list[Any], reversal: bool) -> WindowSource:
+        return WindowSource(
+            blocks,
+            shape,
+            cutoff=model.cutoff,
+            species=model.species,
+            time_reversal=reversal,
+        )
+
+    return Sources(source(training, config.data.time_reversal), source(validation, False), covered)
+
+
+def _check_masses(config: TrainConfig, covered: dict[str, Any]) -> None:
+    stated = dict(zip(config.model.species, config.model.masses, strict=True))
+    for number, mass in zip(covered["species"], covered["masses"], strict=True):
+        if number in stated and abs(stated[number] - mass) > MASS_TOLERANCE * mass:
+            raise ConfigError(
+                f"model.masses gives atomic number {number} {stated[number]:g} amu, the data has "
+                f"{mass:g} amu: set it to the data's"
+            )
