@@ -48,7 +48,7 @@ class ImportOptions(BaseModel):
             mean kinetic temperature is taken.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     elements: tuple[str, ...] = ()
     units: str | None = None

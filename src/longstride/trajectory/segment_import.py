@@ -84,7 +84,7 @@ class SegmentImport:
         if first is None or second is None:
             raise FileFormatError(
                 f"{self._path}: {'no frames' if first is None else 'a single frame'}, which make "
-                "no trajectory; give a file with more frames"
+                "no trajectory; give a file with all of them (cat joins dumps of one frame)"
             )
         if first.velocities is None and self._given is None:
             raise FileFormatError(
@@ -111,24 +111,15 @@ class SegmentImport:
         kinetic = 0.0
         for frame in chain((first, second), frames):
             self._check_same(frame, first)
-            state = State(
-                positions=unwrap(frame),
-                velocities=np.zeros((0, 3)) if frame.velocities is None else frame.velocities,
-                masses=masses,
-                species=first.species,
-                cell=first.cell,
-                pbc=first.pbc,
-                time=clock.time_of(frame),
-            )
             segment.append(
-                time=state.time,
-                positions=state.positions,
+                time=clock.time_of(frame),
+                positions=unwrap(frame),
                 velocities=frame.velocities,
                 potential_energy=frame.potential_energy,
                 stress=frame.stress,
             )
             if frame.velocities is not None:
-                kinetic += state.temperature
+                kinetic += _kinetic_temperature(frame, frame.velocities, masses)
             show(frame.fraction)
         mean = None if first.velocities is None else kinetic / segment.n_frames
         temperature, origin = self._temperature(mean)
@@ -208,3 +199,17 @@ class SegmentImport:
                 f"{self._given:g} K; {way_out}"
             )
         return self._given, "given"
+
+
+def _kinetic_temperature(frame: SourceFrame, velocities: Array, masses: Array) -> float:
+    """Kinetic temperature in K, without the motion of the centre of mass."""
+    drift = masses @ velocities / masses.sum()
+    state = State(
+        positions=frame.positions,
+        velocities=velocities - drift,
+        masses=masses,
+        species=frame.species,
+        cell=frame.cell,
+        pbc=frame.pbc,
+    )
+    return state.temperature

@@ -34,8 +34,8 @@ def read_structure(path: str | Path, units: str = "metal") -> tuple[State, bool]
         units: of a LAMMPS data file, metal or real.
 
     Returns:
-        The state, with its positions as the file has them (image flags applied), and whether the
-        file has velocities; they are zero if not.
+        The state, with its positions as the file has them (image flags applied), and whether it
+        has velocities other than zero.
 
     Raises:
         FileFormatError: missing, unreadable, empty, non-finite, without elements, with constraints,
@@ -51,7 +51,6 @@ def read_structure(path: str | Path, units: str = "metal") -> tuple[State, bool]
         else:
             atoms = _read_any(path)
     _check(atoms, path)
-    moving = "momenta" in atoms.arrays
     state = State(
         positions=np.array(atoms.positions, dtype=np.float64),
         velocities=np.array(atoms.get_velocities() * UNITS["ase"].velocity, dtype=np.float64),
@@ -60,7 +59,7 @@ def read_structure(path: str | Path, units: str = "metal") -> tuple[State, bool]
         cell=np.array(atoms.cell.array, dtype=np.float64),
         pbc=np.array(atoms.pbc, dtype=np.bool_),
     )
-    return state, moving
+    return state, bool(state.velocities.any())
 
 
 def _read_any(path: Path) -> "Atoms":
@@ -69,10 +68,10 @@ def _read_any(path: Path) -> "Atoms":
     from ase.io.formats import UnknownFileTypeError, filetype
 
     try:
-        kind = filetype(path)
+        kind = filetype(str(path))
         if kind in UNSAFE_FORMATS:
             raise FileFormatError(f"{path}: format {kind} is not read; convert it to extended XYZ")
-        atoms = read(path, index=-1, format=kind, do_not_split_by_at_sign=True)
+        atoms = read(str(path), index=-1, format=kind, do_not_split_by_at_sign=True)
     except UnknownFileTypeError:
         raise FileFormatError(
             f"{path}: format not known to ASE; convert it to extended XYZ, POSCAR or CIF"
