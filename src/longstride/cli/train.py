@@ -1,5 +1,6 @@
 """``longstride train``: a recipe becomes a model."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,21 +13,6 @@ if TYPE_CHECKING:
     from longstride.training import Status, StrideErrors, TrainConfig
 
 INTERRUPTED = 130
-
-HELP = """Train a model on trajectories, as a recipe says.
-
-The run folder gets the recipe with all defaults (config.yaml), provenance.json, the learning curve
-(log.csv, learning.png), checkpoints/, the errors on held-out data beside those of the closed-form
-ridge solution (errors.json) and the model (model/), which 'longstride run --model RUN/model' takes.
-
-Examples:
-
-    longstride train recipes/al-model.yaml -o al-run
-
-    longstride train recipes/al-model.yaml -o quick --data al.h5 --minutes 5 --threads 1
-
-    longstride train recipes/al-model.yaml -o al-run --resume     (after an interruption)
-"""
 
 
 def train_command(
@@ -53,7 +39,21 @@ def train_command(
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
 ) -> None:
-    """Replaced by HELP below."""
+    """Train a model on trajectories, as a recipe says.
+
+    The run folder gets the recipe with all defaults (config.yaml), provenance.json, the learning
+    curve (log.csv, learning.png), checkpoints/, the errors on held-out data beside those of the
+    closed-form ridge solution (errors.json) and the model (model/), which 'longstride run --model
+    RUN/model' takes.
+
+    Examples:
+
+        longstride train recipes/al-model.yaml -o al-run
+
+        longstride train recipes/al-model.yaml -o quick --data al.h5 --minutes 5 --threads 1
+
+        longstride train recipes/al-model.yaml -o al-run --resume     (after an interruption)
+    """
     from longstride.training import TrainingInterrupted, train
 
     config = configured(recipe, data or [], minutes, steps, threads, device)
@@ -61,12 +61,13 @@ def train_command(
         with Display() as display:
             train(config, output, resume=resume, report=display)
     except TrainingInterrupted as stop:
-        typer.echo(f"longstride: {stop}: longstride train {recipe} -o {output} --resume", err=True)
+        again = ["longstride", "train", str(recipe), "-o", str(output)]
+        again += [word for file in data or [] for word in ("--data", str(file))]
+        given = {"minutes": minutes, "steps": steps, "threads": threads, "device": device}
+        again += [w for k, v in given.items() if v is not None for w in (f"--{k}", f"{v}")]
+        typer.echo(f"longstride: {stop}: {shlex.join([*again, '--resume'])}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     typer.echo(f"model: {output / 'model'}")
-
-
-train_command.__doc__ = HELP
 
 
 def configured(

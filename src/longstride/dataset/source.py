@@ -32,6 +32,7 @@ class WindowSource:
         cutoff: Å, the radius of the model's neighbourhood.
         species: atomic numbers in the order of the model's species indices.
         time_reversal: whether half of the drawn windows are read backwards.
+        purpose: what the windows are for, said in errors.
 
     Attributes:
         temperatures: (G) target temperatures, increasing; None (segments without one) comes last.
@@ -48,6 +49,7 @@ class WindowSource:
         cutoff: float,
         species: Sequence[int],
         time_reversal: bool = True,
+        purpose: str = "data",
     ) -> None:
         self.shape, self.cutoff = shape, cutoff
         self.time_reversal = time_reversal
@@ -57,7 +59,7 @@ class WindowSource:
             self._check_species(block)
         usable = [block for block in blocks if shape.count(block) > 0]
         if not usable:
-            raise ConfigError(self._too_short(blocks))
+            raise ConfigError(f"{purpose}: {self._too_short(blocks)}")
         found = {block.temperature for block in usable}
         self.temperatures = tuple(sorted(found, key=lambda t: (t is None, t or 0.0)))
         self._groups = [[b for b in usable if b.temperature == t] for t in self.temperatures]
@@ -142,7 +144,7 @@ class WindowSource:
 
     def _too_short(self, blocks: Sequence[Block]) -> str:
         if not blocks:
-            return "the split leaves no frames here: change data.split"
+            return "the split leaves no frames; change data.split"
         longest = max(blocks, key=lambda b: (b.stop - b.first) * b.segment.interval)
         need = (self.shape.span(longest.segment) + 1) * longest.segment.interval
         have = (longest.stop - longest.first) * longest.segment.interval

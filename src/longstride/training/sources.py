@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from longstride.dataset import (
+    Block,
     TrajectorySet,
     WindowShape,
     WindowSource,
@@ -36,16 +37,17 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
     model = config.model
     shape = WindowShape(model.stage_times, config.data.velocities)
 
-    def source(blocks: list[Any], reversal: bool) -> WindowSource:
+    def source(blocks: list[Block], purpose: str) -> WindowSource:
         return WindowSource(
             blocks,
             shape,
             cutoff=model.cutoff,
             species=model.species,
-            time_reversal=reversal,
+            time_reversal=purpose == "training" and config.data.time_reversal,
+            purpose=f"{purpose} data",
         )
 
-    return Sources(source(training, config.data.time_reversal), source(validation, False), covered)
+    return Sources(source(training, "training"), source(validation, "validation"), covered)
 
 
 def _check_masses(config: TrainConfig, covered: dict[str, Any]) -> None:
