@@ -41,3 +41,6 @@ THZ: Final = 1e-3
 
 ASE_TIME: Final = (MASS_VELOCITY_SQUARED) ** 0.5
 """ASE's unit of time, Å·sqrt(amu/eV), in fs (10.18); ASE velocities divided by this are Å/fs."""
+
+GRAM_PER_CUBIC_CENTIMETRE: Final = 1e-27 / ATOMIC_MASS
+"""One g/cm³ in amu/Å³."""

@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    Progress as Bar,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as Bar
 
 from longstride.errors import ConfigError
 from longstride.reference import Progress, generate, load_recipe, plan_size
@@ -54,6 +54,7 @@ def generate_command(
         f" {size.segments} segments, {size.frames} frames, {size.steps} steps,"
         f" about {size.megabytes:.0f} MB",
         highlight=False,
+        soft_wrap=True,
     )
     if dry_run:
         return
@@ -80,7 +81,7 @@ def generate_command(
         count = workers or _cores()
         generate(content, output, workers=count, overwrite=overwrite, report=show)
     written = output.stat().st_size / 1e6
-    console.print(f"wrote {output} ({written:.0f} MB)", highlight=False)
+    console.print(f"wrote {output} ({written:.0f} MB)", highlight=False, soft_wrap=True)
 
 
 def _cores() -> int:

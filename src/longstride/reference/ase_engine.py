@@ -9,15 +9,12 @@ J. Chem. Phys. 81, 3684 (1984)): its mean pressure is the target, and only its m
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import ase
 import numpy as np
 from ase import Atoms
-from ase.calculators.calculator import Calculator, all_changes
-from ase.stress import voigt_6_to_full_3x3_stress
 
 from longstride.errors import EngineError
 from longstride.reference.engine import (
@@ -40,16 +37,6 @@ _COMPRESSIBILITY = 2.0
 """Å³/eV, of the order of a metal's; it only sets how fast the barostat works."""
 
 
-@dataclass(slots=True)
-class _System:
-    """What changes during the dynamics; forces in eV/Å belong to the positions."""
-
-    positions: Array
-    velocities: Array
-    cell: Array
-    forces: Array
-
-
 class AseEngine:
     """A calculator of ASE.
 
@@ -65,7 +52,7 @@ class AseEngine:
         module, name = settings.calculator.split(":")
         try:
             factory = getattr(import_module(module), name)
-            self._calculator: Calculator = factory(**settings.arguments)
+            self._calculator = factory(**settings.arguments)
         except (ImportError, AttributeError, TypeError) as error:
             raise EngineError(f"calculator {settings.calculator}: {error}") from None
 
@@ -87,11 +74,9 @@ class AseEngine:
         """Run the phases; see ``Engine.simulate``.
 
         Raises:
-            EngineError: the calculator failed, or the dynamics is not finite.
+            EngineError: the calculator failed or returned values that are not finite.
         """
-        atoms = _atoms(state)
-        forces = self._forces(atoms)
-        system = _System(state.positions.copy(), state.velocities.copy(), state.cell.copy(), forces)
+        system = _System(state, self._calculator, self.settings.calculator)
         seconds: list[float] = []
         for index, phase in enumerate(phases):
             start = time.perf_counter()
@@ -101,9 +86,9 @@ class AseEngine:
             block: list[Frames] = []
             for step in range(phase.steps + 1):
                 if step:
-                    self._step(atoms, system, phase, rng)
+                    system.step(phase, rng)
                 if record is not None and phase.every and step % phase.every == 0:
-                    block.append(self._frame(atoms, system, step * phase.time_step))
+                    block.append(system.frame(step * phase.time_step))
                     if len(block) == _BLOCK or step + phase.every > phase.steps:
                         record(index, collect(block))
                         block = []
@@ -120,93 +105,95 @@ class AseEngine:
         """Energies, forces and stresses of frames; see ``Engine.evaluate``."""
         if not states:
             raise EngineError("evaluate needs at least one frame")
-        energies, forces, stresses = [], [], []
+        blocks: list[Frames] = []
+        forces: list[Array] = []
         for state in states:
-            atoms = _atoms(state)
-            system = _System(
-                state.positions, state.velocities, state.cell, self._forces(atoms)
-            )
-            frame = self._frame(atoms, system, 0.0)
-            energies.append(frame.potential_energy[0])
-            stresses.append(frame.stress[0])
+            system = _System(state, self._calculator, self.settings.calculator)
+            blocks.append(system.frame(0.0))
             forces.append(system.forces)
-        return Evaluation(np.array(energies), np.array(forces), np.array(stresses))
+        frames = collect(blocks)
+        return Evaluation(frames.potential_energy, np.array(forces), frames.stress)
 
-    def _step(
-        self, atoms: Atoms, system: _System, phase: Phase, rng: np.random.Generator
-    ) -> None:
+
+class _System:
+    """What changes during the dynamics; the forces (eV/Å) belong to the positions."""
+
+    def __init__(self, state: State, calculator: Any, name: str) -> None:
+        self._name = name
+        self._masses = state.masses
+        self._inertia = MASS_VELOCITY_SQUARED * state.masses[:, None]
+        self.positions = state.positions.copy()
+        self.velocities = state.velocities.copy()
+        self.cell = state.cell.copy()
+        self._atoms = Atoms(
+            numbers=state.species, positions=state.positions, cell=state.cell, pbc=state.pbc
+        )
+        self._atoms.calc = calculator
+        self.forces = self._ask(self._atoms.get_forces)
+
+    def step(self, phase: Phase, rng: np.random.Generator) -> None:
+        """One time step of the phase's ensemble."""
         dt = phase.time_step
-        half_kick = 0.5 * dt / (MASS_VELOCITY_SQUARED * atoms.get_masses())[:, None]
         if phase.langevin is not None:
-            _bath(system, atoms.get_masses(), phase.langevin, 0.5 * dt, rng)
-        system.velocities += half_kick * system.forces
-        system.positions += dt * system.velocities
+            self._bath(phase.langevin, 0.5 * dt, rng)
+        self.velocities += 0.5 * dt * self.forces / self._inertia
+        self.positions += dt * self.velocities
         if phase.barostat is not None:
-            self._scale(atoms, system, phase.barostat, dt)
-        atoms.set_cell(system.cell)
-        atoms.positions = system.positions
-        system.forces = self._forces(atoms)
-        system.velocities += half_kick * system.forces
+            self._scale(phase.barostat, dt)
+        self._atoms.set_cell(self.cell)
+        self._atoms.positions = self.positions
+        self.forces = self._ask(self._atoms.get_forces)
+        self.velocities += 0.5 * dt * self.forces / self._inertia
         if phase.langevin is not None:
-            _bath(system, atoms.get_masses(), phase.langevin, 0.5 * dt, rng)
+            self._bath(phase.langevin, 0.5 * dt, rng)
 
-    def _scale(self, atoms: Atoms, system: _System, barostat: Barostat, dt: float) -> None:
+    def frame(self, when: float) -> Frames:
+        """The present state as one frame."""
+        energy = self._ask(lambda: self._atoms.get_potential_energy())
+        # The energy whose gradient the forces are, where a calculator tells it from another.
+        energy = self._atoms.calc.results.get("free_energy", energy)
+        return Frames(
+            times=np.array([when]),
+            positions=self.positions[None].copy(),
+            velocities=self.velocities[None].copy(),
+            potential_energy=np.array([float(energy)]),
+            stress=self._stress()[None],
+            cells=self.cell[None].copy(),
+        )
+
+    def _bath(self, bath: Langevin, duration: float, rng: np.random.Generator) -> None:
+        """Friction and noise for a duration in fs; the noise has no total momentum."""
+        keep = np.exp(-duration / bath.damping)
+        width = np.sqrt((1 - keep**2) * BOLTZMANN * bath.temperature / self._inertia)
+        noise = width * rng.standard_normal(self.velocities.shape)
+        noise -= np.average(noise, axis=0, weights=self._masses)
+        self.velocities = keep * self.velocities + noise
+
+    def _scale(self, barostat: Barostat, dt: float) -> None:
         """Scale cell and positions by the pressure of the last evaluated geometry."""
-        pressures = -np.diag(self._stress(atoms, system))
+        pressures = -np.diag(self._stress())
         if barostat.coupling == "iso":
             pressures = np.full(3, pressures.mean())
         elif barostat.coupling == "xy":
             pressures = np.array([pressures[:2].mean()] * 2 + [pressures[2]])
         rate = _COMPRESSIBILITY * dt / (3.0 * barostat.damping)
         factors = np.exp(np.clip(rate * (pressures - barostat.pressure), -0.01, 0.01))
-        system.cell = system.cell * factors
-        system.positions = system.positions * factors
+        self.cell = self.cell * factors
+        self.positions = self.positions * factors
 
-    def _forces(self, atoms: Atoms) -> Array:
-        self._calculator.calculate(atoms, ["energy", "forces", "stress"], all_changes)
-        forces = np.array(self._calculator.results["forces"], dtype=np.float64)
-        if not np.isfinite(forces).all():
-            raise EngineError(f"{self.settings.calculator} returned forces that are not finite")
-        return forces
-
-    def _stress(self, atoms: Atoms, system: _System) -> Array:
+    def _stress(self) -> Array:
         """Virial of the last evaluated geometry and kinetic part of the velocities, (3, 3)."""
-        virial = np.asarray(self._calculator.results["stress"])
-        if virial.shape == (6,):
-            virial = voigt_6_to_full_3x3_stress(virial)
-        volume = abs(np.linalg.det(np.asarray(atoms.cell)))
-        momenta = MASS_VELOCITY_SQUARED * atoms.get_masses()[:, None] * system.velocities
-        return np.asarray(virial - momenta.T @ system.velocities / volume, dtype=np.float64)
+        virial = self._ask(lambda: self._atoms.get_stress(voigt=False))
+        kinetic = (self._inertia * self.velocities).T @ self.velocities
+        return np.asarray(virial - kinetic / self._atoms.get_volume(), dtype=np.float64)
 
-    def _frame(self, atoms: Atoms, system: _System, when: float) -> Frames:
-        return Frames(
-            times=np.array([when]),
-            positions=system.positions[None].copy(),
-            velocities=system.velocities[None].copy(),
-            potential_energy=np.array([float(self._calculator.results["energy"])]),
-            stress=self._stress(atoms, system)[None],
-            cells=system.cell[None].copy(),
-        )
-
-
-def _atoms(state: State) -> Atoms:
-    return Atoms(
-        numbers=state.species,
-        positions=state.positions,
-        masses=state.masses,
-        cell=state.cell,
-        pbc=state.pbc,
-    )
-
-
-def _bath(
-    system: _System, masses: Array, bath: Langevin, time_: float, rng: np.random.Generator
-) -> None:
-    """Friction and noise for a time; the total momentum of the noise is taken out."""
-    keep = np.exp(-time_ / bath.damping)
-    width = np.sqrt((1 - keep**2) * BOLTZMANN * bath.temperature / (MASS_VELOCITY_SQUARED * masses))
-    noise = width[:, None] * rng.standard_normal(system.velocities.shape)
-    noise -= np.average(noise, axis=0, weights=masses)
-    system.velocities = keep * system.velocities + noise
-
-
+    def _ask(self, question: Any) -> Array:
+        """The calculator's answer, finite, as float64."""
+        try:
+            answer = np.array(question(), dtype=np.float64)
+        except Exception as error:  # a calculator is foreign code that may raise anything
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise EngineError(f"calculator {self._name} failed: {reason}") from error
+        if not np.isfinite(answer).all():
+            raise EngineError(f"calculator {self._name} returned values that are not finite")
+        return answer

@@ -21,12 +21,16 @@ class Langevin:
     Attributes:
         temperature: K.
         damping: relaxation time of the velocities (1/γ) in fs.
-        seed: of the random forces.
+        seed: of the random forces, positive.
     """
 
     temperature: float
     damping: float
     seed: int
+
+    def __post_init__(self) -> None:
+        if not (self.temperature > 0 and self.damping > 0 and self.seed > 0):
+            raise EngineError(f"a bath needs temperature, damping and seed above 0, not {self}")
 
 
 @dataclass(frozen=True, slots=True)

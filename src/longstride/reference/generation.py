@@ -209,9 +209,7 @@ def _sample(
             continue
         folder = parts.work_folder(plan.name)
         path = parts.run_path(plan.name)
-        tasks.append(
-            _RunTask(recipe, structure, plan, cell, {FINGERPRINT: mark}, folder, path)
-        )
+        tasks.append(_RunTask(recipe, structure, plan, cell, {FINGERPRINT: mark}, folder, path))
     for task, _ in run_tasks(_do_run, tasks, workers):
         tracker.tell("sampling", runs=1, steps=_steps(task.plan, recipe))
 
@@ -225,8 +223,6 @@ def _do_run(task: _RunTask) -> None:
     task.folder.mkdir(parents=True, exist_ok=True)
     engine = make_engine(task.recipe.engine, task.folder)
     made = task.folder / "part.h5"
-    sample_run(
-        engine, task.structure, task.plan, task.recipe, task.cell, made, task.provenance
-    )
+    sample_run(engine, task.structure, task.plan, task.recipe, task.cell, made, task.provenance)
     os.replace(made, task.path)
     task.folder.rmdir()

@@ -81,8 +81,8 @@ class LammpsEngine:
         box = box_of(state.cell)
         types, masses = atom_types(state, self.settings)
         with self._working_folder() as folder:
-            (folder / "system.data").write_text(data_file(state, box, types, masses))
-            (folder / "in.lammps").write_text(run_script(state, self.settings, phases))
+            (folder / "system.data").write_text(data_file(state, box, types, len(masses)))
+            (folder / "in.lammps").write_text(run_script(state, self.settings, masses, phases))
             program.run_program(folder, "in.lammps", self.settings.ranks)
             tables = read_log(folder / "log.lammps")
             if len(tables) != len(phases):
@@ -107,24 +107,29 @@ class LammpsEngine:
             raise EngineError("evaluate needs at least one frame")
         first = states[0]
         for state in states:
-            if not np.array_equal(state.species, first.species) or np.any(state.pbc != first.pbc):
+            if not _same_system(state, first):
                 raise EngineError("the frames to evaluate differ in their atoms or periodicity")
         boxes = [box_of(state.cell) for state in states]
         types, masses = atom_types(first, self.settings)
         widest = next((i for i, box in enumerate(boxes) if box.triclinic), 0)
         with self._working_folder() as folder:
             (folder / "system.data").write_text(
-                data_file(states[widest], boxes[widest], types, masses)
+                data_file(states[widest], boxes[widest], types, len(masses))
             )
             (folder / "frames.dump").write_text(frames_file(states, boxes, types))
-            (folder / "in.lammps").write_text(rerun_script(first, self.settings))
+            (folder / "in.lammps").write_text(rerun_script(first, self.settings, masses))
             program.run_program(folder, "in.lammps", self.settings.ranks)
             (table,) = read_log(folder / "log.lammps")
             forces = [
                 box.outside(columns[:, 1:])
-                for box, (_, _, columns) in zip(boxes, read_dump(folder / "forces.bin"), strict=True)
+                for box, (_, _, columns) in zip(
+                    boxes, read_dump(folder / "forces.bin"), strict=True
+                )
             ]
-        stress = [b.outside_tensor(s) for b, s in zip(boxes, table.stress, strict=True)]
+        stress = [
+            _stress(table, [row], box, state)[0]
+            for row, (box, state) in enumerate(zip(boxes, states, strict=True))
+        ]
         return Evaluation(table.potential_energy, np.array(forces), np.array(stress))
 
     @contextmanager
@@ -158,6 +163,14 @@ class LammpsEngine:
         return Outcome(end, tuple(table.seconds for table in tables))
 
 
+def _same_system(one: State, other: State) -> bool:
+    return (
+        np.array_equal(one.species, other.species)
+        and np.array_equal(one.masses, other.masses)
+        and np.array_equal(one.pbc, other.pbc)
+    )
+
+
 def _phase_space(columns: Array, low: Array, box: Box, state: State) -> tuple[Array, Array]:
     """Positions from the box's low corner (which a barostat moves) and velocities, Å and Å/fs."""
     origin = np.where(state.pbc, low, 0.0)
@@ -168,17 +181,22 @@ def _phase_space(columns: Array, low: Array, box: Box, state: State) -> tuple[Ar
     return positions, velocities
 
 
-def _frames(
-    dump: Path, phase: Phase, table: Table, box: Box, state: State
-) -> Iterator[Frames]:
+def _stress(table: Table, rows: list[int], box: Box, state: State) -> Array:
+    """(R, 3, 3) stress of some rows; with open sides, per volume of the cell, not of the box."""
+    stress = box.outside_tensor(table.stress[rows])
+    if state.pbc.all():
+        return stress
+    volumes = np.linalg.det(table.lower[rows]) / abs(np.linalg.det(state.cell))
+    return stress * volumes[:, None, None]
+
+
+def _frames(dump: Path, phase: Phase, table: Table, box: Box, state: State) -> Iterator[Frames]:
     """Blocks of the frames of a phase, energies and stresses taken from the same steps' log."""
     rows = {int(step): row for row, step in enumerate(table.steps)}
     block: list[tuple[int, Array, Array]] = []
-    count = 0
-    for step, low, columns in read_dump(dump):
+    for count, (step, low, columns) in enumerate(read_dump(dump), start=1):
         positions, velocities = _phase_space(columns, low, box, state)
         block.append((step, positions, velocities))
-        count += 1
         if len(block) == _BLOCK or count == phase.n_frames:
             steps, q, v = zip(*block, strict=True)
             at = [rows[s] for s in steps]
@@ -188,7 +206,7 @@ def _frames(
                 positions=np.array(q),
                 velocities=np.array(v),
                 potential_energy=table.potential_energy[at],
-                stress=box.outside_tensor(table.stress[at]),
+                stress=_stress(table, at, box, state),
                 cells=fixed if phase.barostat is None else box.outside(table.lower[at]),
             )
             block = []

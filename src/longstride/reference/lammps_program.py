@@ -112,7 +112,9 @@ def run_program(folder: Path, script: str, ranks: int) -> None:
             _end(process)
             raise
     if code != 0:
-        raise EngineError(f"LAMMPS stopped: {_complaint(folder, code)} (log: {folder / 'log.lammps'})")
+        raise EngineError(
+            f"LAMMPS stopped: {_complaint(folder, code)} (log: {folder / 'log.lammps'})"
+        )
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

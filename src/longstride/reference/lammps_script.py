@@ -93,18 +93,16 @@ def atom_types(state: State, settings: LammpsSettings) -> tuple[NDArray[np.int64
     return types, masses
 
 
-def data_file(state: State, box: Box, types: NDArray[np.int64], masses: Array) -> str:
-    """A LAMMPS data file with positions, velocities and masses to the last bit."""
+def data_file(state: State, box: Box, types: NDArray[np.int64], n_types: int) -> str:
+    """A LAMMPS data file with positions and velocities to the last bit."""
     low = box.lower
-    lines = ["longstride", "", f"{state.n_atoms} atoms", f"{len(masses)} atom types"]
-    for axis, name in enumerate("xyz"):
-        lines.append(f"0 {low[axis, axis]:.17g} {name}lo {name}hi")
+    positions = box.inside(state.positions)
+    lines = ["longstride", "", f"{state.n_atoms} atoms", f"{n_types} atom types"]
+    for name, (start, end) in zip("xyz", _extent(positions, box, state.pbc), strict=True):
+        lines.append(f"{start:.17g} {end:.17g} {name}lo {name}hi")
     if box.triclinic:
         lines.append(f"{low[1, 0]:.17g} {low[2, 0]:.17g} {low[2, 1]:.17g} xy xz yz")
-    lines += ["", "Masses", ""]
-    lines += [f"{i + 1} {mass:.17g}" for i, mass in enumerate(masses)]
     lines += ["", "Atoms # atomic", ""]
-    positions = box.inside(state.positions)
     lines += [
         f"{i + 1} {types[i]} {x:.17g} {y:.17g} {z:.17g}" for i, (x, y, z) in enumerate(positions)
     ]
@@ -114,8 +112,20 @@ def data_file(state: State, box: Box, types: NDArray[np.int64], masses: Array) -
     return "\n".join(lines) + "\n"
 
 
-def system_commands(state: State, settings: LammpsSettings) -> list[str]:
-    """Commands that read ``system.data`` and set the potential, whose files lie beside it."""
+def _extent(positions: Array, box: Box, pbc: NDArray[np.bool_]) -> Array:
+    """(3, 2) low and high end of the box; open sides are moved out until all atoms are inside."""
+    ends = np.stack([np.zeros(3), np.diag(box.lower)], axis=1)
+    reach = np.stack([positions.min(axis=0) - 1.0, positions.max(axis=0) + 1.0], axis=1)
+    ends[~pbc, 0] = np.minimum(ends, reach)[~pbc, 0]
+    ends[~pbc, 1] = np.maximum(ends, reach)[~pbc, 1]
+    return ends
+
+
+def system_commands(state: State, settings: LammpsSettings, masses: Array) -> list[str]:
+    """Commands that read ``system.data`` and set the potential, whose files lie beside it.
+
+    The masses are set last: EAM potentials bring masses of their own, rounded otherwise.
+    """
     files = [Path(name).name for name in settings.potential]
     default = (" ".join(["* *", *files, *settings.elements]),)
     boundary = " ".join("p" if periodic else "s" for periodic in state.pbc)
@@ -127,14 +137,17 @@ def system_commands(state: State, settings: LammpsSettings) -> list[str]:
         "read_data system.data",
         f"pair_style {settings.pair_style}",
         *(f"pair_coeff {arguments}" for arguments in settings.pair_coeff or default),
+        *(f"mass {i + 1} {mass:.17g}" for i, mass in enumerate(masses)),
         f"thermo_style custom {THERMO}",
         "thermo_modify format float %.17g norm no",
     ]
 
 
-def run_script(state: State, settings: LammpsSettings, phases: Sequence[Phase]) -> str:
+def run_script(
+    state: State, settings: LammpsSettings, masses: Array, phases: Sequence[Phase]
+) -> str:
     """The script of a simulation: one ``run`` and one dump file a phase, then the last state."""
-    lines = system_commands(state, settings)
+    lines = system_commands(state, settings, masses)
     for index, phase in enumerate(phases):
         lines += [f"timestep {phase.time_step / PS:.17g}", "reset_timestep 0"]
         if phase.zero_momentum:
@@ -185,19 +198,23 @@ def frames_file(states: Sequence[State], boxes: Sequence[Box], types: NDArray[np
         positions = scaled @ low
         velocities = box.inside(state.velocities) / METAL_VELOCITY
         lines += ["ITEM: TIMESTEP", str(step), "ITEM: NUMBER OF ATOMS", str(state.n_atoms)]
-        lengths = np.diag(low)
+        ends = _extent(positions, box, state.pbc)
         if triclinic:
             xy, xz, yz = low[1, 0], low[2, 0], low[2, 1]
             bounds = [
-                (min(0.0, xy, xz, xy + xz), lengths[0] + max(0.0, xy, xz, xy + xz), xy),
-                (min(0.0, yz), lengths[1] + max(0.0, yz), xz),
-                (0.0, lengths[2], yz),
+                (
+                    ends[0, 0] + min(0.0, xy, xz, xy + xz),
+                    ends[0, 1] + max(0.0, xy, xz, xy + xz),
+                    xy,
+                ),
+                (ends[1, 0] + min(0.0, yz), ends[1, 1] + max(0.0, yz), xz),
+                (ends[2, 0], ends[2, 1], yz),
             ]
             lines.append("ITEM: BOX BOUNDS xy xz yz pp pp pp")
             lines += [f"{lo:.17g} {hi:.17g} {tilt:.17g}" for lo, hi, tilt in bounds]
         else:
             lines.append("ITEM: BOX BOUNDS pp pp pp")
-            lines += [f"0 {length:.17g}" for length in lengths]
+            lines += [f"{start:.17g} {end:.17g}" for start, end in ends]
         lines.append("ITEM: ATOMS id type x y z vx vy vz")
         for i in range(state.n_atoms):
             numbers = " ".join(f"{value:.17g}" for value in (*positions[i], *velocities[i]))
@@ -205,9 +222,9 @@ def frames_file(states: Sequence[State], boxes: Sequence[Box], types: NDArray[np
     return "\n".join(lines) + "\n"
 
 
-def rerun_script(state: State, settings: LammpsSettings) -> str:
+def rerun_script(state: State, settings: LammpsSettings, masses: Array) -> str:
     """The script that evaluates the frames of ``frames.dump``."""
-    lines = system_commands(state, settings)
+    lines = system_commands(state, settings, masses)
     lines += [
         "thermo 1",
         "dump forces all custom 1 forces.bin id fx fy fz",

@@ -14,6 +14,7 @@ from longstride.state import State
 
 _FORMAT = 1
 _LARGEST_SEED = 900_000_000
+_SEGMENT_BYTES = 140_000  # measured: headers and the unfilled ends of the file's chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,7 @@ def plan_runs(recipe: Recipe) -> tuple[RunPlan, ...]:
                             " or a label"
                         )
                     interval = group.interval or recipe.interval
-                    plans[name] = RunPlan(
-                        name, temperature, strain, density, seed, group, interval
-                    )
+                    plans[name] = RunPlan(name, temperature, strain, density, seed, group, interval)
     return tuple(plans.values())
 
 
@@ -165,12 +164,13 @@ def size_of(recipe: Recipe, plans: tuple[RunPlan, ...], n_atoms: int) -> Size:
     steps = sum(phase.steps for p in plans for phase in p.phases(recipe))
     if recipe.relaxation is not None:
         steps += relaxations * round(recipe.relaxation.time / recipe.time_step)
+    segments = sum(p.group.segments for p in plans)
     bytes_per_frame = 8 * (6 * n_atoms + 12)
     return Size(
         runs=len(plans),
         relaxations=relaxations,
-        segments=sum(p.group.segments for p in plans),
+        segments=segments,
         frames=frames,
         steps=steps,
-        megabytes=frames * bytes_per_frame / 1e6,
+        megabytes=(frames * bytes_per_frame + segments * _SEGMENT_BYTES) / 1e6,
     )

@@ -191,6 +191,9 @@ def _explain(error: ValidationError, content: dict[str, Any]) -> str:
         close = get_close_matches(str(location[-1]), known, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"known keys: {', '.join(known)}"
         return f"unknown key '{shown}'; {hint}"
+    if first["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        kind = content["engine"].get("kind") if isinstance(content["engine"], dict) else None
+        return f"engine.kind must be 'lammps' or 'ase', not {kind!r}"
     if first["type"] == "missing":
         return f"'{shown}' is missing"
     value = first["input"]

@@ -11,12 +11,7 @@ from longstride.errors import EngineError
 from longstride.reference.engine import Array, Barostat, Engine, Frames, Langevin, Phase
 from longstride.reference.plan import RunPlan, name_generator, random_seeds
 from longstride.reference.recipe import Recipe
-from longstride.reference.structure import (
-    GRAM_PER_CUBIC_CENTIMETRE,
-    density,
-    thermal_velocities,
-    with_cell,
-)
+from longstride.reference.structure import density, thermal_velocities, with_cell
 from longstride.state import State
 from longstride.trajectory import SegmentWriter, TrajectoryWriter
 from longstride.units import GPA
@@ -38,9 +33,7 @@ class RelaxedCell:
     error: Array
 
 
-def relax_cell(
-    engine: Engine, structure: State, temperature: float, recipe: Recipe
-) -> RelaxedCell:
+def relax_cell(engine: Engine, structure: State, temperature: float, recipe: Recipe) -> RelaxedCell:
     """The mean cell over the second half of a run at constant pressure and temperature.
 
     Args:
@@ -60,8 +53,7 @@ def relax_cell(
     half = int(np.ceil(0.5 * settings.time / recipe.time_step))
     barostat = Barostat(recipe.pressure * GPA, settings.damping, coupling)
     baths = [
-        Langevin(temperature, recipe.damping, seed)
-        for seed in random_seeds(name, settings.seed, 2)
+        Langevin(temperature, recipe.damping, seed) for seed in random_seeds(name, settings.seed, 2)
     ]
     every = min(max(1, round(_RECORD_INTERVAL / recipe.time_step)), half)
     phases = [
@@ -153,18 +145,15 @@ def recorder(segment: SegmentWriter) -> Callable[[Frames], None]:
     return lambda frames: append_frames(segment, frames)
 
 
-def run_metadata(
-    plan: RunPlan, recipe: Recipe, state: State, potential: str
-) -> dict[str, Any]:
+def run_metadata(plan: RunPlan, recipe: Recipe, state: State, potential: str) -> dict[str, Any]:
     """What every segment of a run says about itself."""
-    volume = abs(np.linalg.det(state.cell))
     metadata: dict[str, Any] = {
         "temperature": plan.temperature,
         "run": plan.name,
         "seed": plan.seed,
         "potential": potential,
         "strain": plan.strain,
-        "density": float(state.masses.sum() / volume / GRAM_PER_CUBIC_CENTIMETRE),
+        "density": density(state),
         "time_step": recipe.time_step,
     }
     if recipe.structure.lattice is not None:

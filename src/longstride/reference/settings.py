@@ -57,7 +57,9 @@ class LammpsSettings(Settings):
     def _one_line(cls, value: Any) -> Any:
         for text in (value,) if isinstance(value, str) else value:
             if not text.strip() or any(mark in text for mark in "\n\r&$`\"'#"):
-                raise ValueError("must be one plain line of LAMMPS arguments, without $, &, # or quotes")
+                raise ValueError(
+                    "must be one plain line of LAMMPS arguments, without $, &, # or quotes"
+                )
         return value
 
 

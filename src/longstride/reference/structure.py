@@ -7,20 +7,14 @@ import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.data import reference_states
-from ase.io import read
-from ase.io.formats import UnknownFileTypeError
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
-from longstride.errors import ConfigError, FileFormatError
+from longstride.errors import ConfigError
 from longstride.reference.engine import Array
 from longstride.reference.settings import Settings, check_element
 from longstride.state import State
-from longstride.units import ATOMIC_MASS, BOLTZMANN, MASS_VELOCITY_SQUARED
-
-GRAM_PER_CUBIC_CENTIMETRE = 1.0 / (ATOMIC_MASS * 1e3 * 1e24)
-"""One g/cm³ in amu/Å³."""
-
-CUBIC = ("fcc", "bcc", "sc", "diamond")
+from longstride.trajectory import read_structure
+from longstride.units import BOLTZMANN, GRAM_PER_CUBIC_CENTIMETRE, MASS_VELOCITY_SQUARED
 
 
 class StructureSettings(Settings):
@@ -59,24 +53,21 @@ class StructureSettings(Settings):
             raise ValueError("'c_over_a' belongs to the hcp lattice")
         return self
 
-    @property
-    def cubic(self) -> bool:
-        """Whether all axes are equal by symmetry."""
-        return self.lattice in CUBIC and len(set(self.repeat)) == 1
-
 
 def build_structure(settings: StructureSettings) -> State:
-    """The structure at rest, with ASE's standard masses.
+    """The structure at rest; masses are those of the file, or ASE's standard ones.
 
     Raises:
         FileFormatError: the structure file is missing or unreadable.
         ConfigError: no lattice constant is given or tabulated for the element's lattice.
     """
-    atoms = _from_file(settings.file) if settings.file is not None else _from_lattice(settings)
-    atoms = atoms.repeat(settings.repeat)
-    if abs(np.linalg.det(np.array(atoms.cell))) < 1e-6:
-        raise ConfigError(f"{settings.file}: the structure has no cell; add one")
-    return State(
+    if settings.file is not None:
+        state, _ = read_structure(settings.file)
+        if abs(np.linalg.det(state.cell)) < 1e-6:
+            raise ConfigError(f"{settings.file}: the structure has no cell with volume; add one")
+        return _repeated(state, settings.repeat)
+    atoms = _from_lattice(settings)
+    state = State(
         positions=np.array(atoms.positions, dtype=np.float64),
         velocities=np.zeros((len(atoms), 3)),
         masses=np.array(atoms.get_masses(), dtype=np.float64),
@@ -84,10 +75,27 @@ def build_structure(settings: StructureSettings) -> State:
         cell=np.array(atoms.cell, dtype=np.float64),
         pbc=np.array(atoms.pbc, dtype=np.bool_),
     )
+    return _repeated(state, settings.repeat)
+
+
+def _repeated(state: State, repeat: tuple[int, int, int]) -> State:
+    """Copies of the atoms, at rest, along each cell vector."""
+    corners = np.stack(np.meshgrid(*map(np.arange, repeat), indexing="ij"), axis=-1).reshape(-1, 3)
+    shifts = corners @ state.cell
+    copies = len(shifts)
+    return State(
+        positions=(shifts[:, None] + state.positions).reshape(-1, 3),
+        velocities=np.zeros((copies * state.n_atoms, 3)),
+        masses=np.tile(state.masses, copies),
+        species=np.tile(state.species, copies),
+        cell=np.array(repeat)[:, None] * state.cell,
+        pbc=state.pbc,
+    )
 
 
 def _from_lattice(settings: StructureSettings) -> Atoms:
-    assert settings.element is not None and settings.lattice is not None
+    if settings.element is None or settings.lattice is None:
+        raise ConfigError("structure: give 'lattice' and 'element', or 'file'")
     constant = settings.lattice_constant
     if constant is None:
         known = reference_states[Atoms(settings.element).numbers[0]]
@@ -101,18 +109,6 @@ def _from_lattice(settings: StructureSettings) -> Atoms:
         ratio = settings.c_over_a or np.sqrt(8.0 / 3.0)
         return bulk(settings.element, "hcp", a=constant, covera=ratio, orthorhombic=True)
     return bulk(settings.element, settings.lattice, a=constant, cubic=True)
-
-
-def _from_file(path: Path) -> Atoms:
-    if not path.is_file():
-        raise FileFormatError(f"{path}: structure file does not exist")
-    try:
-        atoms = read(path)
-    except (UnknownFileTypeError, ValueError, KeyError, IndexError, OSError) as error:
-        raise FileFormatError(f"{path}: not a structure file ASE can read ({error})") from None
-    if not isinstance(atoms, Atoms) or len(atoms) == 0:
-        raise FileFormatError(f"{path}: no atoms in the structure file")
-    return atoms
 
 
 def with_cell(state: State, cell: Array) -> State:

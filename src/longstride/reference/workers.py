@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -15,8 +14,6 @@ from longstride.errors import EngineError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-
-_GRACE_SECONDS = 2.0
 
 
 def run_tasks(
@@ -39,7 +36,7 @@ def run_tasks(
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare_worker,
     )
-    futures = {pool.submit(function, task): task for task in tasks}
+    futures = {pool.submit(_guarded, function, task): task for task in tasks}
     try:
         pending = set(futures)
         while pending:
@@ -56,6 +53,24 @@ def run_tasks(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+class _Stopped(BaseException):
+    """Raised inside a task that has to end, so that it ends the program it started."""
+
+
+_busy = False
+
+
+def _guarded(function: Callable[[Task], Result], task: Task) -> Result:
+    global _busy
+    _busy = True
+    try:
+        return function(task)
+    except _Stopped:
+        os._exit(1)
+    finally:
+        _busy = False
+
+
 def _prepare_worker() -> None:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -63,13 +78,8 @@ def _prepare_worker() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """End the task at hand by an exception, so that it ends its program, then the process."""
-    threading.Thread(target=_leave, daemon=True).start()
-    raise KeyboardInterrupt
-
-
-def _leave() -> None:
-    time.sleep(_GRACE_SECONDS)
+    if _busy:
+        raise _Stopped
     os._exit(1)
 
 
