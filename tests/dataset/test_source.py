@@ -168,3 +168,29 @@ def test_coverage_states_the_range(data, make_file, open_set):
     assert stated["temperatures"] == [300.0, 600.0]
     assert stated["number_density"] == pytest.approx([8 / 5.7**3] * 2)
     assert stated["n_frames"] == 33
+
+
+def test_a_batch_is_its_windows_side_by_side(data):
+    source = source_of(data)
+    windows = [*source.spaced(0, 2), *source.spaced(1, 1)]
+    together, offset = source.collate(windows), 0
+    for window in windows:
+        alone = source.collate([window])
+        part = slice(offset, offset + len(alone.velocities))
+        assert torch.equal(together.graph.vectors[part], alone.graph.vectors)
+        assert torch.equal(together.graph.neighbors[part] - offset, alone.graph.neighbors)
+        assert torch.equal(together.velocities[part], alone.velocities)
+        assert torch.equal(together.displacement[:, part], alone.displacement)
+        assert torch.equal(together.velocity[:, part], alone.velocity)
+        assert torch.equal(together.group[part], alone.group)
+        offset = part.stop
+
+
+def test_a_crowded_window_widens_its_batch(data):
+    source = source_of(data)
+    expected = source.collate(source.spaced(0, 1))
+    source.__dict__["width"] = 1
+    found = source.collate(source.spaced(0, 1))
+    near_expected = torch.linalg.vector_norm(expected.graph.vectors, dim=1) < CUTOFF
+    near_found = torch.linalg.vector_norm(found.graph.vectors, dim=1) < CUTOFF
+    assert torch.equal(near_expected.sum(1), near_found.sum(1))

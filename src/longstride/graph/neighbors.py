@@ -40,7 +40,7 @@ class Pairs:
 def find_pairs(
     positions: Array, cell: Array, pbc: NDArray[np.bool_], cutoff: float, *, multiple: int = 8
 ) -> Pairs:
-    """Every pair inside ``cutoff`` (Å), each atom's neighbours ordered by index and image.
+    """Every pair inside ``cutoff`` (Å), in an order that the positions alone decide.
 
     Args:
         positions: (N, 3) in Å, wrapped or not.
@@ -64,21 +64,29 @@ def find_pairs_over(
     """Every pair that is inside ``cutoff`` (Å) in at least one of several frames of one motion.
 
     Args:
-        frames: positions (N, 3) in Å at successive times, unwrapped; the first one anchors the search.
+        frames: unwrapped positions (N, 3) in Å at successive times; the first anchors the search.
         cell: (3, 3) cell vectors as rows in Å.
         pbc: (3,) periodic directions.
         cutoff: radius in Å.
         multiple: the number of slots is rounded up to a multiple of this.
     """
     start = frames[0]
-    moved = [np.linalg.norm(frame - start, axis=1) for frame in frames[1:]]
-    reach = 2.0 * max((float(move.max()) for move in moved), default=0.0)
+    moved = np.zeros(len(start))
+    for frame in frames[1:]:
+        moved = np.maximum(moved, np.linalg.norm(frame - start, axis=1))
+    reach = float(np.sort(moved)[-2:].sum())
     first, second, shifts = _ordered_pairs(start, cell, pbc, cutoff + reach)
-    inside = np.zeros(len(first), dtype=bool)
-    for frame in frames:
-        vectors = frame[second] + shifts - frame[first]
-        inside |= np.einsum("px,px->p", vectors, vectors) < cutoff**2
-    return _pad(first[inside], second[inside], shifts[inside], len(start), multiple)
+    vectors = start[second] + shifts - start[first]
+    squared = np.einsum("px,px->p", vectors, vectors)
+    inside = squared < cutoff**2
+    # Most pairs are inside from the start or never come near; few need a look at every frame.
+    maybe = np.flatnonzero(~inside & (squared < (cutoff + moved[first] + moved[second]) ** 2))
+    i, j, shift = first[maybe], second[maybe], shifts[maybe]
+    for frame in frames[1:]:
+        vectors = frame[j] + shift - frame[i]
+        inside[maybe] |= np.einsum("px,px->p", vectors, vectors) < cutoff**2
+    kept = np.flatnonzero(inside)
+    return _pad(first[kept], second[kept], shifts[kept], len(start), multiple)
 
 
 def _ordered_pairs(

@@ -110,6 +110,7 @@ class Training:
     def start(self) -> None:
         """Whitening and ridge solution, and their errors."""
         self._describe()
+        self.report.started(f"ridge regression on {self.config.initialise_windows} windows ...")
         self.model.initialise(self._initial_batches())
         self.average = WeightAverage(self.model, self.config.optimisation.ema_decay)
         errors = self._errors(FINAL_WINDOWS * self.config.validation_windows)

@@ -35,7 +35,7 @@ class TrainingReport(Protocol):
     """Receives what happens, in order."""
 
     def started(self, message: str) -> None:
-        """Data and model are set up."""
+        """What is being set up, in words."""
 
     def baseline(self, errors: Sequence[StrideErrors]) -> None:
         """Errors of the start of the training, the ridge solution."""
