@@ -5,10 +5,16 @@ from longstride.dynamics.ensemble import CachingPropagator, Ensemble, csvr, lang
 from longstride.dynamics.guard import closest_pair, require_sound
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
 from longstride.dynamics.recorder import Monitor
-from longstride.dynamics.regime import Regime, regime_violations, require_regime
+from longstride.dynamics.regime import (
+    Regime,
+    regime_violations,
+    require_regime,
+    with_model_masses,
+)
 from longstride.dynamics.restart import RestartPoint, load_restart, restart_path
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan
+from longstride.dynamics.supercell import repeated
 from longstride.dynamics.thermo import Thermo, read_thermo
 from longstride.dynamics.velocities import draw_velocities, without_total_momentum
 
@@ -35,11 +41,13 @@ __all__ = [
     "nve",
     "read_thermo",
     "regime_violations",
+    "repeated",
     "require_regime",
     "require_sound",
     "restart_path",
     "resume_run",
     "rollout",
     "start_run",
+    "with_model_masses",
     "without_total_momentum",
 ]

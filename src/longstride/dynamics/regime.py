@@ -1,11 +1,14 @@
 """What a model was made for, and what a run asks of it."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from longstride.errors import RegimeError
 from longstride.state import State
+
+MASS_TOLERANCE: Final = 1e-3
+"""Relative difference from which on a mass is another mass."""
 
 
 class Regime(Protocol):
@@ -40,41 +43,70 @@ def regime_violations(regime: Regime, state: State, temperature: float | None) -
         state: the state the run starts from.
         temperature: the target temperature in K; None (NVE) takes the state's kinetic temperature.
     """
-    reasons = []
-    mass_of = dict(zip(regime.species, regime.masses, strict=True))
-    for number in np.unique(state.species).tolist():
-        if number not in mass_of:
-            reasons.append(f"atomic number {number} (the model knows {_listed(regime.species)})")
-            continue
-        masses = state.masses[state.species == number]
-        wrong = np.abs(masses - mass_of[number]) > 1e-3 * mass_of[number]
-        if wrong.any():
-            reasons.append(
-                f"mass {masses[wrong][0]:g} amu of atomic number {number} "
-                f"(the model's dynamics has {mass_of[number]:g} amu)"
-            )
+    reasons = [*_unknown_species(regime, state), *_other_masses(regime, state)]
     asked = state.temperature if temperature is None else temperature
     if not regime.temperature[0] <= asked <= regime.temperature[1]:
         low, high = regime.temperature
         reasons.append(f"temperature {asked:.4g} K (the model covers {low:g} to {high:g} K)")
     if not state.pbc.all():
         reasons.append("a cell that is not periodic in all directions")
-    else:
-        density = state.n_atoms / abs(float(np.linalg.det(state.cell)))
-        low, high = regime.density
-        if not low <= density <= high:
-            reasons.append(
-                f"density {density:.5f} atoms/Å³ (the model covers {low:.5f} to {high:.5f})"
-            )
+        return tuple(reasons)
+    density = state.n_atoms / abs(float(np.linalg.det(state.cell)))
+    low, high = regime.density
+    if not low <= density <= high:
+        reasons.append(f"density {density:.5f} atoms/Å³ (the model covers {low:.5f} to {high:.5f})")
     return tuple(reasons)
 
 
-def require_regime(regime: Regime, state: State, temperature: float | None) -> None:
-    """Raise ``RegimeError`` with every reason unless the run is inside the model's regime."""
+def require_regime(
+    regime: Regime, state: State, temperature: float | None, *, force: bool = False
+) -> tuple[str, ...]:
+    """Refuse a run outside the model's regime.
+
+    Args:
+        regime: the model's regime.
+        state: the state the run starts from.
+        temperature: as for :func:`regime_violations`.
+        force: let pass what a model can be run at all with: everything but unknown species.
+
+    Returns:
+        The reasons that were let pass.
+
+    Raises:
+        RegimeError: with every reason.
+    """
     reasons = regime_violations(regime, state, temperature)
-    if reasons:
+    if reasons and not (force and not _unknown_species(regime, state)):
         raise RegimeError("outside the model's regime: " + "; ".join(reasons))
+    return reasons
 
 
-def _listed(numbers: tuple[int, ...]) -> str:
-    return ", ".join(str(number) for number in numbers)
+def with_model_masses(regime: Regime, state: State) -> State:
+    """The state with the model's own masses where its masses agree with them to a thousandth.
+
+    Tables of atomic masses differ in the last digits; the model conserves momentum with its own.
+    """
+    masses = state.masses.copy()
+    for number, mass in zip(regime.species, regime.masses, strict=True):
+        near = (state.species == number) & (np.abs(masses - mass) <= MASS_TOLERANCE * mass)
+        masses[near] = mass
+    return state.with_(masses=masses)
+
+
+def _unknown_species(regime: Regime, state: State) -> list[str]:
+    known = ", ".join(str(number) for number in regime.species)
+    unknown = sorted(set(state.species.tolist()) - set(regime.species))
+    return [f"atomic number {number} (the model knows {known})" for number in unknown]
+
+
+def _other_masses(regime: Regime, state: State) -> list[str]:
+    reasons = []
+    for number, mass in zip(regime.species, regime.masses, strict=True):
+        masses = state.masses[state.species == number]
+        wrong = masses[np.abs(masses - mass) > MASS_TOLERANCE * mass]
+        if len(wrong):
+            reasons.append(
+                f"mass {wrong[0]:g} amu of atomic number {number} "
+                f"(the model's dynamics has {mass:g} amu)"
+            )
+    return reasons
