@@ -46,7 +46,10 @@ def recipe(argon: Path, tmp_path: Path) -> Path:
     """A recipe that trains in a second."""
     torch.set_num_threads(1)
     raw = {
-        "data": {"files": [str(argon)], "split": {"by": "time", "gap_fs": 40, "validation_fraction": 0.3}},
+        "data": {
+            "files": [str(argon)],
+            "split": {"by": "time", "gap_fs": 40, "validation_fraction": 0.3},
+        },
         "model": {
             "map": "staged",
             "stage_times": [40, 80],
@@ -116,7 +119,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(recipe, tmp_path, caps
         (["--minutes", "1", "--steps", "2"], "exclude each other"),
         (["--data", "none.h5"], "there is no none.h5"),
         (["--device", "abacus"], "device"),
-        (["--resume"], "no checkpoint to continue from"),
+        (["--resume"], "no run here to continue"),
     ],
 )
 def test_wrong_options_are_one_line(recipe, tmp_path, capsys, options, message):

@@ -114,6 +114,17 @@ def test_a_killed_training_resumes_bit_for_bit(recipe, uninterrupted, tmp_path):
     assert_same_training(folder, uninterrupted)
 
 
+def test_a_run_killed_before_its_first_checkpoint_starts_again(recipe, uninterrupted, tmp_path):
+    class Dies(Silent):
+        def baseline(self, errors: object) -> None:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        train(recipe(), tmp_path / "run", report=Dies())
+    train(recipe(), tmp_path / "run", resume=True)
+    assert_same_training(tmp_path / "run", uninterrupted)
+
+
 def test_a_finished_training_can_be_given_more_budget(recipe, tmp_path):
     train(recipe(budget={"steps": 2}), tmp_path / "run")
     train(recipe(budget={"steps": 4}), tmp_path / "run", resume=True)
@@ -127,7 +138,7 @@ def test_a_run_is_not_overwritten_nor_continued_with_another_recipe(
         train(recipe(), uninterrupted)
     with pytest.raises(ConfigError, match="another 'model' section"):
         train(recipe(model={"cutoff": 4.7}), uninterrupted, resume=True)
-    with pytest.raises(ConfigError, match="no checkpoint to continue"):
+    with pytest.raises(ConfigError, match="no run here to continue"):
         train(recipe(), tmp_path / "none", resume=True)
 
 

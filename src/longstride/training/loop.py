@@ -58,7 +58,8 @@ def train(
     Args:
         config: the recipe, with data files that exist.
         folder: made by this call, or continued with ``resume``.
-        resume: continue from the last checkpoint; budget, threads and device may have changed.
+        resume: continue from the last checkpoint, or start again where there is none yet; budget,
+            threads and device may have changed.
         report: told what happens.
 
     Returns:
@@ -77,7 +78,7 @@ def train(
         open_run = RunFolder.reopen if resume else RunFolder.create
         run = open_run(folder, config, checksums)
         training = Training(config, run, sources, report or Silent())
-        if resume:
+        if resume and run.last.exists():
             training.resume()
         else:
             training.start()

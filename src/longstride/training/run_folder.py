@@ -72,8 +72,8 @@ class RunFolder:
             )
         (path / "checkpoints").mkdir(parents=True, exist_ok=True)
         run = cls(path)
-        run._write_config(config)
         write_json(path / "provenance.json", provenance(config, sha256))
+        run._write_config(config)
         return run
 
     @classmethod
@@ -84,8 +84,8 @@ class RunFolder:
             ConfigError: they differ, or there is nothing to continue.
         """
         run = cls(path)
-        if not run.last.exists():
-            raise ConfigError(f"{path}: no checkpoint to continue from; train without --resume")
+        if not (path / "config.yaml").exists():
+            raise ConfigError(f"{path}: no run here to continue; train without --resume")
         try:
             before = without_files(yaml.safe_load((path / "config.yaml").read_text("utf-8")))
             hashes = json.loads((path / "provenance.json").read_text(encoding="utf-8"))["data"]
