@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -133,7 +134,9 @@ class Display:
     def baseline(self, errors: "Sequence[StrideErrors]") -> None:
         """Prints the errors of the ridge solution."""
         self._console.print(
-            "ridge baseline, one stride: " + _one_line(errors), highlight=False, markup=False
+            "ridge baseline, relative errors after one stride, " + _one_line(errors),
+            highlight=False,
+            markup=False,
         )
 
     def stepped(self, status: "Status") -> None:
@@ -146,8 +149,9 @@ class Display:
 
     def evaluated(self, status: "Status", loss: float, errors: "Sequence[StrideErrors]") -> None:
         """Prints a row."""
+        train = f"train {status.loss:.3e}" if isfinite(status.loss) else "start"
         self._console.print(
-            f"step {status.step:6d}  {status.seconds / 60:6.1f} min  train {status.loss:.3e}  "
+            f"step {status.step:6d}  {status.seconds / 60:6.1f} min  {train}  "
             f"validation {loss:.3e}  skipped {status.skipped}  {_one_line(errors)}",
             highlight=False,
             markup=False,
@@ -183,8 +187,8 @@ def _label(temperature: float | None) -> str:
 
 
 def _one_line(errors: "Sequence[StrideErrors]") -> str:
-    return "  ".join(
-        f"{_label(e.temperature)}: d {100 * e.displacement[-1]:.2f} %"
-        f" w {100 * e.velocity[-1]:.2f} %"
+    pairs = (
+        f"{_label(e.temperature)} {100 * e.displacement[-1]:.2f}/{100 * e.velocity[-1]:.2f}"
         for e in errors
     )
+    return f"d/w %: {', '.join(pairs)}"

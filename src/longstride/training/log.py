@@ -48,25 +48,35 @@ class LearningLog:
 
     def draw(self, path: Path) -> None:
         """The losses, and the relative errors by temperature, against training time."""
+        from matplotlib import colormaps
         from matplotlib.figure import Figure
+        from matplotlib.ticker import LogFormatter
 
         if not self.rows:
             return
         minutes = [row["seconds"] / 60.0 for row in self.rows]
-        figure = Figure(figsize=(9.0, 3.6), layout="constrained")
+        figure = Figure(figsize=(10.0, 3.6), layout="constrained")
         losses, errors = figure.subplots(1, 2)
         for name in ("training_loss", "validation_loss"):
             losses.plot(minutes, [row[name] for row in self.rows], label=name.replace("_", " "))
         losses.set_ylabel("relative-error loss")
-        for name in self.rows[0]:
-            if name.startswith(("d[", "w[")):
-                style = "-" if name.startswith("w") else "--"
-                errors.plot(minutes, [100.0 * row[name] for row in self.rows], style, label=name)
-        errors.set_ylabel("relative error after one stride (%)")
+        losses.legend()
+        labels = [name[2:-1] for name in self.rows[0] if name.startswith("d[")]
+        colors = colormaps["plasma"](
+            [0.85 * k / max(len(labels) - 1, 1) for k in range(len(labels))]
+        )
+        for label, color in zip(labels, colors, strict=True):
+            for target, style in (("w", "-"), ("d", "--")):
+                values = [100.0 * row[f"{target}[{label}]"] for row in self.rows]
+                entry = label if target == "w" else None
+                errors.plot(minutes, values, style, color=color, label=entry)
+        errors.set_ylabel("one-stride error (%): w solid, d dashed")
+        figure.legend(*errors.get_legend_handles_labels(), loc="outside right upper")
         for axes in (losses, errors):
             axes.set_xlabel("training time (min)")
             axes.set_yscale("log")
-            axes.legend(fontsize="small")
+        errors.yaxis.set_major_formatter(LogFormatter(labelOnlyBase=False))
+        errors.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2.0, 0.5)))
         temporary = path.with_suffix(".tmp.png")
         figure.savefig(temporary, dpi=120)
         temporary.replace(path)
