@@ -2,25 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.quantities import parse_repeat, parse_time
 from longstride.dynamics import Ensemble, csvr, langevin, nve
 from longstride.errors import ConfigError
 from longstride.propagator import Propagator
 from longstride.zoo import resolve
-
-
-class EnsembleName(StrEnum):
-    """Ensembles a run can be made in."""
-
-    nve = "nve"
-    langevin = "langevin"
-    csvr = "csvr"
 
 
 class RunRequest(BaseModel):

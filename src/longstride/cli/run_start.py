@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.run_request import RunRequest
 from longstride.dynamics import (
     Regime,
@@ -38,7 +39,7 @@ def starting_state(
         state = without_total_momentum(state)
     target = request.temperature
     if state.kinetic_energy > 0:
-        own = request.ensemble == "nve"
+        own = request.ensemble == EnsembleName.nve
         notes = _notes_on_regime(regime, state, None if own else target, force)
         return state, [*notes, f"velocities of {request.structure}: {state.temperature:.0f} K"]
     if target is None:
@@ -47,7 +48,7 @@ def starting_state(
         )
     notes = _notes_on_regime(regime, state, target, force)
     notes.append(f"velocities drawn at {target:g} K with seed {request.seed}")
-    if request.ensemble == "nve":
+    if request.ensemble == EnsembleName.nve:
         notes.append(
             "NVE from drawn velocities: where the atoms are not displaced yet, half of the "
             "temperature goes into the potential energy; start from the end of a langevin run "

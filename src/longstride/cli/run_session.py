@@ -1,0 +1,208 @@
+"""A rollout from its options to its files: start or resume, record, sum up."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from longstride import __version__
+from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.quantities import format_time
+from longstride.cli.run_progress import RunProgress, print_summary
+from longstride.cli.run_request import RunRequest, model_checksum, new_request, stored_request
+from longstride.cli.run_start import starting_state
+from longstride.cli.temperature_plot import plot_temperature
+from longstride.dynamics import (
+    SEGMENT,
+    RunFiles,
+    RunPlan,
+    load_restart,
+    read_thermo,
+    resume_run,
+    start_run,
+)
+from longstride.errors import ConfigError
+from longstride.trajectory import TrajectoryFile, write_extxyz
+from longstride.zoo import resolve
+
+INTERRUPTED = 130
+
+
+def run_session(
+    out: Path, given: dict[str, Any], *, resume: bool, force: bool, overwrite: bool
+) -> None:
+    """Run, or run on, and write everything there is to write.
+
+    Args:
+        out: the trajectory file to make.
+        given: the options of the command as they were typed, None where not given.
+        resume: go on from the restart file of ``out``.
+        force: run outside the model's regime too.
+        overwrite: replace existing files.
+
+    Raises:
+        LongstrideError: an option is wrong, a file cannot be read, or the rollout had to stop.
+        typer.Exit: it was interrupted; code 130.
+    """
+    files = RunFiles(out)
+    _check_names(files, given["extxyz"], resume=resume, overwrite=overwrite)
+    console = Console(stderr=True)
+    with _stoppable(files, console):
+        if resume:
+            request, speed = _resume(files, given, console)
+        else:
+            request, speed = _start(files, given, console, force)
+    _finish(files, request, speed)
+
+
+def _start(
+    files: RunFiles, given: dict[str, Any], console: Console, force: bool
+) -> tuple[RunRequest, float]:
+    """Run from the beginning; returns the request and the speed in ns a day."""
+    # What is wrong with the options is said before torch is loaded.
+    request = new_request(given)
+    propagator = _load(resolve(request.model))
+    rng = np.random.default_rng(request.seed)
+    state, notes = starting_state(request, propagator.regime, rng, force=force)
+    ensemble = request.ensemble_around(propagator)
+    if request.every * ensemble.stride > request.time * (1 + 1e-9):
+        raise ConfigError(
+            f"--every {request.every}: a frame every "
+            f"{format_time(request.every * ensemble.stride)} is longer than the run's "
+            f"{format_time(request.time)}; give a longer --time or a smaller --every"
+        )
+    # A whole number of frames that covers the time; the slack forgives rounding of decimals.
+    n_frames = ceil(request.time / (request.every * ensemble.stride) - 1e-9)
+    plan = RunPlan(
+        n_strides=n_frames * request.every,
+        frame_every=request.every,
+        substride=request.substride,
+        shortest_distance=propagator.regime.shortest_distance,
+    )
+    notes.append(
+        f"{state.n_atoms} atoms, {request.ensemble}, {plan.n_strides} strides of "
+        f"{ensemble.stride:g} fs: {format_time(plan.n_strides * ensemble.stride)}"
+    )
+    for note in notes:
+        console.print(note, highlight=False, soft_wrap=True, markup=False)
+    options = request.model_dump(mode="json")
+    with RunProgress(console, plan.n_strides, 0, ensemble.stride) as progress:
+        start_run(
+            ensemble,
+            state,
+            rng,
+            plan,
+            files.out,
+            provenance={"made_by": f"longstride run {__version__}", "options": options},
+            metadata=_metadata(request, files),
+            options=options,
+            monitor=progress,
+        )
+    return request, progress.ns_per_day
+
+
+def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> tuple[RunRequest, float]:
+    """Run on from the last restart point; returns the request and the speed in ns a day."""
+    point = load_restart(files.restart)
+    request = stored_request(point.header.options, given, files.out)
+    folder = resolve(request.model)
+    if model_checksum(folder) != request.model_sha256:
+        raise ConfigError(
+            f"{folder}: the model has changed since the run was started; "
+            "resume with the same model, or start a new run"
+        )
+    ensemble = request.ensemble_around(_load(folder))
+    console.print(f"resuming at {format_time(point.state.time)}", highlight=False)
+    n_strides = RunPlan.model_validate(point.header.plan).n_strides
+    with RunProgress(console, n_strides, point.header.done, ensemble.stride) as progress:
+        resume_run(ensemble, point, files.out, monitor=progress)
+    return request, progress.ns_per_day
+
+
+def _finish(files: RunFiles, request: RunRequest, speed: float) -> None:
+    """Write what is made from a complete run, and say what there is."""
+    thermo = read_thermo(files.thermo)
+    picture = files.out.with_suffix(".temperature.png")
+    target = None if request.ensemble == EnsembleName.nve else request.temperature
+    plot_temperature(thermo, target, picture)
+    extra = [picture]
+    with TrajectoryFile(files.out) as file:
+        segment = file[SEGMENT]
+        if request.extxyz is not None:
+            extra.append(Path(request.extxyz))
+            write_extxyz(request.extxyz, segment)
+        print_summary(Console(), files, extra, thermo, segment.n_frames, segment.n_atoms, speed)
+
+
+def _load(folder: Path) -> Any:
+    """The model as a propagator with its regime; here torch is loaded."""
+    from longstride.kernels import load_propagator
+
+    return load_propagator(folder)
+
+
+def _metadata(request: RunRequest, files: RunFiles) -> dict[str, Any]:
+    """What readers of the trajectory look for."""
+    metadata = {
+        "run": files.out.stem,
+        "seed": request.seed,
+        "potential": f"longstride model {request.model}",
+        "ensemble": request.ensemble,
+    }
+    if request.temperature is not None:
+        metadata["temperature"] = request.temperature
+    return metadata
+
+
+def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrite: bool) -> None:
+    """Refuse names that cannot be written, or would destroy something."""
+    out = files.out
+    if out.suffix not in (".h5", ".hdf5"):
+        raise ConfigError(f"--output {out}: name a file that ends in .h5")
+    if resume:
+        return
+    if extxyz is not None and not extxyz.parent.is_dir():
+        raise ConfigError(
+            f"--extxyz {extxyz}: folder {extxyz.parent} does not exist; make it first"
+        )
+    if overwrite:
+        return
+    if files.restart.exists():
+        raise ConfigError(
+            f"{out}: an interrupted run of it is there; go on with --resume or discard it with "
+            "--overwrite"
+        )
+    for path in (out, files.thermo, extxyz):
+        if path is not None and path.exists():
+            raise ConfigError(f"{path}: exists; choose another name or give --overwrite")
+
+
+@contextmanager
+def _stoppable(files: RunFiles, console: Console) -> Iterator[None]:
+    """Turn Ctrl-C and a batch system's SIGTERM into a line on how to go on, and exit code 130."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if files.restart.exists():
+            at = format_time(load_restart(files.restart).state.time)
+            console.print(
+                f"stopped; go on from {at} with: longstride run --resume -o {files.out}",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
+            )
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
