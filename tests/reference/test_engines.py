@@ -109,7 +109,7 @@ def test_any_orientation_of_the_cell(engine, copper, handedness):
 
 def test_bath_gives_the_temperature_and_its_fluctuation(engine, small_copper):
     start = small_copper
-    steps = 3000 if start.n_atoms == 8 else 15000
+    steps = 2000 if start.n_atoms == 8 else 15000
     phases = [
         Phase(200, 3.0, langevin=Langevin(600.0, 50.0, 5)),
         Phase(steps, 3.0, every=10, langevin=Langevin(600.0, 50.0, 6)),
@@ -128,8 +128,8 @@ def test_barostat_reaches_the_mean_pressure(engine, small_copper):
     barostat = Barostat(2.0 * GPA, 300.0)
     bath = Langevin(300.0, 100.0, 2)
     phases = [
-        Phase(300, 4.0, langevin=bath, barostat=barostat),
-        Phase(800, 4.0, every=5, langevin=bath, barostat=barostat),
+        Phase(200, 4.0, langevin=bath, barostat=barostat),
+        Phase(600, 4.0, every=5, langevin=bath, barostat=barostat),
     ]
     outcome, frames = frames_of(engine, small_copper, phases)
     pressure = -np.trace(frames[1].stress, axis1=1, axis2=2) / 3

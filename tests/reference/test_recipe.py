@@ -96,7 +96,7 @@ def test_mistakes_are_named(write_recipe, changes, words):
         ("- 1", "a recipe is a mapping"),
         ("", "a recipe is a mapping"),
         ("x: !!python/object/apply:os.system [ls]", "line 1"),
-        ("a: 1\n", "'structure' is missing"),
+        ("time_step: 1\n", "'structure' is missing"),
     ],
 )
 def test_files_that_are_no_recipe(tmp_path, text, words):

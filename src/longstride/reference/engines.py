@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from longstride.reference.ase_engine import AseEngine
 from longstride.reference.engine import Engine
 from longstride.reference.lammps import LammpsEngine
 from longstride.reference.settings import AseSettings, LammpsSettings
@@ -19,5 +18,7 @@ def make_engine(settings: LammpsSettings | AseSettings, folder: Path | None = No
         EngineError: the program, the calculator or a potential file is missing.
     """
     if isinstance(settings, AseSettings):
+        from longstride.reference.ase_engine import AseEngine  # loads the whole of ASE
+
         return AseEngine(settings)
     return LammpsEngine(settings, folder)

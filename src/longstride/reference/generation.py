@@ -22,7 +22,7 @@ from longstride.reference.plan import (
 from longstride.reference.recipe import Recipe
 from longstride.reference.sampling import RelaxedCell, relax_cell, run_cell, sample_run
 from longstride.reference.structure import build_structure
-from longstride.reference.workers import run_tasks
+from longstride.reference.workers import Workers
 from longstride.state import State
 
 
@@ -106,8 +106,9 @@ def generate(
     engine = make_engine(recipe.engine).describe()
     with Parts(output) as parts:
         tracker = _Tracker(size, report)
-        cells = _relax(recipe, structure, engine, plans, parts, workers, tracker)
-        _sample(recipe, structure, engine, plans, cells, parts, workers, tracker)
+        with Workers(workers) as pool:
+            cells = _relax(recipe, structure, engine, plans, parts, pool, tracker)
+            _sample(recipe, structure, engine, plans, cells, parts, pool, tracker)
         tracker.tell("writing the file")
         provenance = {
             "made_by": "longstride generate",
@@ -146,7 +147,7 @@ def _relax(
     engine: dict[str, Any],
     plans: tuple[RunPlan, ...],
     parts: Parts,
-    workers: int,
+    workers: Workers,
     tracker: _Tracker,
 ) -> dict[float, RelaxedCell]:
     """The relaxed cell of every temperature that needs one."""
@@ -168,7 +169,7 @@ def _relax(
         else:
             folder = parts.work_folder(name)
             tasks.append(_CellTask(recipe, structure, temperature, folder))
-    for task, relaxed in run_tasks(_do_relax, tasks, workers):
+    for task, relaxed in workers.run(_do_relax, tasks):
         parts.store_cell(f"cell_T{task.temperature:g}", marks[task.temperature], relaxed)
         cells[task.temperature] = relaxed
         tracker.tell("relaxing cells", steps=steps)
@@ -187,7 +188,7 @@ def _sample(
     plans: tuple[RunPlan, ...],
     cells: dict[float, RelaxedCell],
     parts: Parts,
-    workers: int,
+    workers: Workers,
     tracker: _Tracker,
 ) -> None:
     """All runs that are not finished yet."""
@@ -210,7 +211,7 @@ def _sample(
         folder = parts.work_folder(plan.name)
         path = parts.run_path(plan.name)
         tasks.append(_RunTask(recipe, structure, plan, cell, {FINGERPRINT: mark}, folder, path))
-    for task, _ in run_tasks(_do_run, tasks, workers):
+    for task, _ in workers.run(_do_run, tasks):
         tracker.tell("sampling", runs=1, steps=_steps(task.plan, recipe))
 
 

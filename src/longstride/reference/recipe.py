@@ -179,7 +179,9 @@ _SECTIONS: dict[tuple[str, ...], type[BaseModel]] = {
 
 def _explain(error: ValidationError, content: dict[str, Any]) -> str:
     """The first complaint as one line: key path, value, what is wrong, a close key."""
-    first = error.errors()[0]
+    complaints = error.errors()
+    # A misspelt key is behind a missing one, so it comes first.
+    first = next((c for c in complaints if c["type"] == "extra_forbidden"), complaints[0])
     location = first["loc"]
     section = tuple(part for part in location[:-1] if isinstance(part, str))
     shown = ".".join(str(p) for p in location if p not in ("lammps", "ase"))

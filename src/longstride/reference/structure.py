@@ -1,12 +1,10 @@
 """Starting structures of reference runs: a named lattice or a file, strained or scaled."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from ase import Atoms
-from ase.build import bulk
-from ase.data import reference_states
+from ase.data import atomic_numbers, reference_states
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from longstride.errors import ConfigError
@@ -15,6 +13,9 @@ from longstride.reference.settings import Settings, check_element
 from longstride.state import State
 from longstride.trajectory import read_structure
 from longstride.units import BOLTZMANN, GRAM_PER_CUBIC_CENTIMETRE, MASS_VELOCITY_SQUARED
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 
 class StructureSettings(Settings):
@@ -93,18 +94,20 @@ def _repeated(state: State, repeat: tuple[int, int, int]) -> State:
     )
 
 
-def _from_lattice(settings: StructureSettings) -> Atoms:
+def _from_lattice(settings: StructureSettings) -> "Atoms":
+    from ase.build import bulk  # takes a second to load, and worker processes do not need it
+
     if settings.element is None or settings.lattice is None:
         raise ConfigError("structure: give 'lattice' and 'element', or 'file'")
     constant = settings.lattice_constant
     if constant is None:
-        known = reference_states[Atoms(settings.element).numbers[0]]
+        known: Any = reference_states[atomic_numbers[settings.element]]
         if not known or known["symmetry"] != settings.lattice or "a" not in known:
             raise ConfigError(
                 f"structure.lattice_constant: no tabulated value for {settings.lattice}"
                 f" {settings.element}; give a guess in Å"
             )
-        constant = known["a"]
+        constant = float(known["a"])
     if settings.lattice == "hcp":
         ratio = settings.c_over_a or np.sqrt(8.0 / 3.0)
         return bulk(settings.element, "hcp", a=constant, covera=ratio, orthorhombic=True)

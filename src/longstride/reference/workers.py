@@ -5,10 +5,10 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from types import FrameType
-from typing import TypeVar
+from types import FrameType, TracebackType
+from typing import Self, TypeVar
 
 from longstride.errors import EngineError
 
@@ -16,41 +16,57 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def run_tasks(
-    function: Callable[[Task], Result], tasks: Sequence[Task], workers: int
-) -> Iterator[tuple[Task, Result]]:
-    """Call a module-level function on every task in separate processes, as they finish.
+class Workers:
+    """Processes that work through tasks; a context manager.
 
     When a task fails, or the caller stops or is interrupted, the tasks still running are ended
     together with the programs they started.
 
-    Raises:
-        EngineError: a worker died.
-        Exception: whatever a task raised first.
+    Args:
+        count: processes at a time; each is started when there is work for it.
     """
-    if not tasks:
-        return
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        max_workers=min(workers, len(tasks)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_prepare_worker,
-    )
-    futures = {pool.submit(_guarded, function, task): task for task in tasks}
-    try:
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
+
+    def __init__(self, count: int) -> None:
+        self._before = set(multiprocessing.active_children())
+        self._pool = ProcessPoolExecutor(
+            max_workers=count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_prepare_worker,
+        )
+
+    def run(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task]
+    ) -> Iterator[tuple[Task, Result]]:
+        """Call a module-level function on every task; tasks with their results as they finish.
+
+        Raises:
+            EngineError: a worker died.
+            Exception: whatever a task raised first.
+        """
+        try:
+            futures = {self._pool.submit(_guarded, function, task): task for task in tasks}
+            for future in as_completed(futures):
                 yield futures[future], future.result()
-    except BrokenProcessPool:
-        raise EngineError("a worker process died (out of memory?); try fewer --workers") from None
-    finally:
-        if any(not future.done() for future in futures):
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in set(multiprocessing.active_children()) - before:
+        except BrokenProcessPool:
+            raise EngineError(
+                "a worker process died (out of memory?); try fewer --workers"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(multiprocessing.active_children()) - self._before:
                 child.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+                child.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class _Stopped(BaseException):
