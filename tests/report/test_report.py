@@ -162,7 +162,7 @@ def test_the_checks_and_their_verdicts_are_shown(page: str) -> None:
         assert check.name in page
     assert page.count('badge good">pass') == 3
     assert page.count('badge bad">fail') == 1
-    assert "3 of 4 checks pass" in page
+    assert "3 of 4 pass" in page
     assert "0.49× the speed of LAMMPS" in page
 
 

@@ -32,8 +32,8 @@ def _axes(ax: Axes | None) -> Axes:
 def _both(curve: Curve, ax: Axes, scale: float = 1.0) -> Axes:
     x, mean, width = curve.x * scale, curve.reference, band(curve)
     ax.fill_between(x, mean - width, mean + width, color=REFERENCE, alpha=0.28, linewidth=0)
-    ax.plot(x, mean, color=REFERENCE, linewidth=2.6, alpha=0.75, label="reference")
-    ax.plot(x, curve.surrogate, color=SURROGATE, linewidth=1.2, label="surrogate")
+    ax.plot(x, mean, color=REFERENCE, linewidth=3.4, alpha=0.55, label="reference")
+    ax.plot(x, curve.surrogate, color=SURROGATE, linewidth=1.1, label="surrogate")
     ax.margins(x=0.01)
     return ax
 
@@ -48,7 +48,7 @@ def plot_rdf(curve: Curve, ax: Axes | None = None) -> Axes:
 
 
 def _first_nonzero(curve: Curve) -> float:
-    occupied = np.flatnonzero((curve.reference > 1e-3) | (curve.surrogate > 1e-3))
+    occupied = np.flatnonzero(np.maximum(curve.reference, curve.surrogate) > 0.02)
     return float(max(0.0, curve.x[occupied[0]] - 0.5)) if len(occupied) else 0.0
 
 
@@ -91,8 +91,8 @@ def plot_vdos(curve: Curve, ax: Axes | None = None) -> Axes:
     """Vibrational density of states; its grid ends at the frames' Nyquist frequency."""
     ax = _both(curve, _axes(ax))
     weight = np.cumsum(curve.reference) / np.sum(curve.reference)
-    # All but a thousandth of the band, then half as much again of empty axis.
-    top = 1.25 * float(curve.x[min(int(np.searchsorted(weight, 0.999)), len(curve.x) - 1)])
+    # All but a hundredth of the band, then some empty axis.
+    top = 1.25 * float(curve.x[min(int(np.searchsorted(weight, 0.99)), len(curve.x) - 1)])
     ax.set(xlabel="frequency (THz)", ylabel="density (1/THz)")
     ax.set_xlim(0, min(top, float(curve.x[-1])))
     ax.set_ylim(bottom=0)

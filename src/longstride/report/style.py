@@ -28,6 +28,7 @@ VARIABLES: Final = {
 """What each marker colour becomes on the page."""
 
 _SETTINGS: Final[dict[Any, Any]] = {
+    "axes.axisbelow": True,
     "axes.edgecolor": INK,
     "axes.facecolor": "none",
     "axes.grid": True,
