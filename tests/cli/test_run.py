@@ -167,9 +167,16 @@ def test_a_changed_model_does_not_resume(
 ):
     install(monkeypatch, signal_after=5)
     assert run() == 130
+    install(monkeypatch)
     (work / "argon" / "model.safetensors").write_text("other weights")
     line = refused(capsys, main(["run", "--resume", "-o", "out.h5"]))
     assert "the model has changed since the run was started" in line
+    (work / "argon" / "model.safetensors").write_text("weights")
+    (work / "argon").rename(work / "moved")
+    assert "no model 'argon'" in refused(capsys, main(["run", "--resume", "-o", "out.h5"]))
+    assert main(["run", "--resume", "-o", "out.h5", "-m", "moved"]) == 0
+    line = refused(capsys, main(["run", "--resume", "-o", "out.h5"]))
+    assert "the run is complete; continue it with --structure out.h5" in line
 
 
 def test_an_overlap_ends_the_run_and_keeps_its_frames(

@@ -94,7 +94,8 @@ def stored_request(options: Mapping[str, Any], given: Mapping[str, Any], out: Pa
 
     Args:
         options: from the restart file.
-        given: the options given with ``--resume``, as they were typed; each must be the run's own.
+        given: the options given with ``--resume``, as they were typed; each must be the run's own,
+            but for the model, which may have moved and is told by its checksum.
         out: the run's file, for messages.
 
     Raises:
@@ -106,7 +107,7 @@ def stored_request(options: Mapping[str, Any], given: Mapping[str, Any], out: Pa
         raise ConfigError(
             f"{out}: was not started by 'longstride run'; resume it from where it was started"
         ) from None
-    typed = {name: value for name, value in given.items() if value is not None}
+    typed = {name: value for name, value in given.items() if value is not None and name != "model"}
     for name, value in _parsed(typed).items():
         own = getattr(request, name)
         if value != own:

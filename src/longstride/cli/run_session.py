@@ -112,7 +112,7 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> tuple[R
     """Run on from the last restart point; returns the request and the speed in ns a day."""
     point = load_restart(files.restart)
     request = stored_request(point.header.options, given, files.out)
-    folder = resolve(request.model)
+    folder = resolve(given["model"] or request.model)
     if model_checksum(folder) != request.model_sha256:
         raise ConfigError(
             f"{folder}: the model has changed since the run was started; "
@@ -167,6 +167,8 @@ def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrit
     if out.suffix not in (".h5", ".hdf5"):
         raise ConfigError(f"--output {out}: name a file that ends in .h5")
     if resume:
+        if out.exists() and not files.restart.exists():
+            raise ConfigError(f"{out}: the run is complete; continue it with --structure {out}")
         return
     if extxyz is not None and not extxyz.parent.is_dir():
         raise ConfigError(
