@@ -5,7 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from longstride.dynamics import draw_velocities, regime_violations, require_regime
+from longstride.dynamics import (
+    draw_velocities,
+    regime_violations,
+    require_regime,
+    with_model_masses,
+)
 from longstride.errors import RegimeError
 from longstride.state import State
 from longstride.testsystems import fcc_lattice
@@ -57,3 +62,18 @@ def test_without_a_bath_the_state_tells_the_temperature(crystal: State):
 def test_all_reasons_come_at_once(crystal: State):
     with pytest.raises(RegimeError, match=r"outside the model's regime: .*mass.*; temperature"):
         require_regime(Aluminium(), crystal.with_(masses=2 * crystal.masses), 5.0)
+
+
+def test_force_passes_all_but_unknown_species(crystal: State):
+    (reason,) = require_regime(Aluminium(), crystal, 1200.0, force=True)
+    assert "1200 K" in reason
+    with pytest.raises(RegimeError, match="atomic number 29"):
+        require_regime(Aluminium(), crystal.with_(species=crystal.species + 16), 600.0, force=True)
+
+
+def test_nearly_the_models_masses_become_them(crystal: State):
+    masses = np.full(crystal.n_atoms, 26.98)
+    masses[0] = 54.0
+    state = with_model_masses(Aluminium(), crystal.with_(masses=masses))
+    assert state.masses[0] == 54.0
+    np.testing.assert_array_equal(state.masses[1:], 26.9815385)
