@@ -42,8 +42,8 @@ def import_command(
     temperature: Annotated[
         list[float] | None,
         typer.Option(
-            help="Temperature of the runs in K, given once for all files or once for each. Default: "
-            "the mean kinetic temperature."
+            help="Temperature of the runs in K, given once for all files or once for each. "
+            "Default: the mean kinetic temperature."
         ),
     ] = None,
     overwrite: Annotated[

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 FAR = 100.0
-"""Length in Å given to empty neighbour slots: beyond every cutoff, so they contribute exactly zero."""
+"""Length in Å given to empty slots: beyond every cutoff, so they contribute exactly zero."""
 
 
 class Graph(NamedTuple):
@@ -16,7 +16,8 @@ class Graph(NamedTuple):
         vectors: (N, 3, K) vectors ``r_ij`` in Å; empty slots have length :data:`FAR`.
         neighbors: (N, K) int64 neighbour indices; empty slots point to the atom itself.
         species: (N,) int64 index of each atom's species in the model's list.
-        system: (N,) int64 index of the system an atom belongs to, increasing from 0; None for a single system.
+        system: (N,) int64 index of the system an atom belongs to, increasing from 0; None for a
+            single system.
     """
 
     vectors: Tensor
@@ -70,4 +71,3 @@ class Batch(NamedTuple):
             self.velocity.to(device, dtype),
             self.group.to(device),
         )
-

@@ -5,9 +5,9 @@ Head a of atom i weighs neighbour j by
     alpha_ij = f(r_ij) exp(b_ij) / (epsilon + sum_k f(r_ik) exp(b_ik)),
     b_ij = clip(q_i · k_j / sqrt(d) + beta_a · R(r_ij)),
 
-(Vaswani et al., arXiv:1706.03762, with a radial bias, a smooth cutoff f and bounded logits). Values are shared by the
-heads; each head sums them as scalars and, times the unit vector, as vectors. Vectors that the neighbours hold can be
-sent along.
+(Vaswani et al., arXiv:1706.03762, with a radial bias, a smooth cutoff f and bounded logits). Values
+are shared by the heads; each head sums them as scalars and, times the unit vector, as vectors.
+Vectors that the neighbours hold can be sent along.
 """
 
 import torch
@@ -19,11 +19,13 @@ from longstride.model.edges import Edges
 from longstride.model.whitening import soft_clip
 
 EPSILON = 0.1
-"""Weight of the empty neighbourhood, which keeps the attention smooth where no neighbour is near."""
+"""Weight of the empty neighbourhood: keeps the attention smooth where no neighbour is near."""
 
 
 class Attention(nn.Module):
     """Messages of the neighbours' hidden scalars."""
+
+    own_head: Tensor
 
     def __init__(self, config: NetworkConfig, channels: int) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """Models on disk: a folder with ``model.safetensors`` and ``model.json``.
 
-The JSON holds the schema version, the model's configuration, the regime it was made for and its card.
-Nothing in either file can execute code.
+The JSON holds the schema version, the model's configuration, the regime it was made for and its
+card. Nothing in either file can execute code.
 """
 
 import json
@@ -34,10 +34,13 @@ def save_checkpoint(folder: Path, model: StrideMap, card: Mapping[str, Any]) -> 
     Args:
         folder: created if absent.
         model: the model.
-        card: JSON-ready description: ``regime`` (temperature and density range, ...), errors, training, data.
+        card: JSON-ready description: ``regime`` (temperature and density range, ...), errors,
+            training, data.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    tensors = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
+    }
     weights = folder / "model.safetensors"
     save_file(tensors, weights.with_suffix(".tmp"))
     description = {"schema": SCHEMA, "config": model.config.model_dump(mode="json"), **card}
@@ -51,7 +54,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     """The checkpoint's ``model.json``.
 
     Raises:
-        FileFormatError: the file is missing, is not JSON, or has a schema this version does not know.
+        FileFormatError: the file is missing, is not JSON, or has a schema this version does not
+        know.
     """
     path = folder / "model.json"
     try:
@@ -62,7 +66,9 @@ def read_card(folder: Path) -> dict[str, Any]:
         raise FileFormatError(f"{path}: cannot be read as JSON ({error})") from None
     if not isinstance(card, dict) or card.get("schema") != SCHEMA:
         found = card.get("schema") if isinstance(card, dict) else None
-        raise FileFormatError(f"{path}: schema {found!r}, this version reads {SCHEMA}: update longstride")
+        raise FileFormatError(
+            f"{path}: schema {found!r}, this version reads {SCHEMA}: update longstride"
+        )
     return card
 
 

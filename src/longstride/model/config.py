@@ -23,16 +23,19 @@ class NetworkConfig(BaseModel):
 class ModelConfig(BaseModel):
     """A stride map: which kind, over which times, for which atoms.
 
-    ``map: kicks`` is the palindromic kick-drift map, whose kicks are gradients of learned scalars; its stage
-    times are where output inside the stride is given. ``map: staged`` is the free staged map, which computes
-    its features anew at each stage time; with one stage it is the plain message-passing surrogate.
+    ``map: kicks`` is the palindromic kick-drift map, whose kicks are gradients of learned scalars;
+    its stage times are where output inside the stride is given. ``map: staged`` is the free staged
+    map, which computes its features anew at each stage time; with one stage it is the plain
+    message-passing surrogate.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     map: Literal["kicks", "staged"] = "kicks"
     stage_times: tuple[Positive, ...] = Field(
-        (20.0, 40.0, 60.0), min_length=1, description="times of the stages in fs; the last is the stride"
+        (20.0, 40.0, 60.0),
+        min_length=1,
+        description="times of the stages in fs; the last is the stride",
     )
     species: tuple[Annotated[int, Field(ge=1, le=118)], ...] = Field(
         min_length=1, description="atomic numbers"
@@ -54,7 +57,7 @@ class ModelConfig(BaseModel):
             raise ValueError(f"stage_times must increase, got {list(self.stage_times)}")
         if len(self.masses) != len(self.species):
             raise ValueError(
-                f"masses has {len(self.masses)} entries for {len(self.species)} species: give one each"
+                f"{len(self.masses)} masses for {len(self.species)} species: give one each"
             )
         if len(set(self.species)) != len(self.species):
             raise ValueError(f"species {list(self.species)} names one twice")

@@ -1,8 +1,8 @@
 """Radial functions and their moments over the neighbourhood.
 
-A moment is the sum over neighbours of a radial function times a tensor of the edge (DESIGN: scalars 1 and u·c,
-vectors u, c and u(u·c), traceless symmetric tensors uu and sym(uc)). It is one small matrix product per atom:
-no tensor of edges times channels times components is ever made.
+A moment is the sum over neighbours of a radial function times a tensor of the edge (scalars
+1 and u·c, vectors u, c and u(u·c), traceless symmetric tensors uu and sym(uc)). It is one small
+matrix product per atom: no tensor of edges times channels times components is ever made.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,8 @@ class Edges(NamedTuple):
     Attributes:
         directions: (N, 3, K) unit vectors.
         radial: (N, C, K) radial functions, one set for each species of the neighbour.
-        envelope: (N, K) smooth cutoff: 1 at contact, 0 with two derivatives at the cutoff and beyond.
+        envelope: (N, K) smooth cutoff: 1 at contact, 0 with two derivatives at the cutoff and
+            beyond.
     """
 
     directions: Tensor
@@ -31,9 +32,12 @@ class RadialBasis(nn.Module):
     """Gaussians of the distance under the envelope ``(1 - (r/cutoff)²)³``.
 
     Args:
-        n_functions: number of Gaussians, equally spaced from ``inner`` to just inside ``cutoff`` (Å).
+        n_functions: number of Gaussians, equally spaced from ``inner`` to just inside ``cutoff``
+            (Å).
         n_species: the functions are repeated for each species of the neighbour.
     """
+
+    centers: Tensor
 
     def __init__(self, n_functions: int, n_species: int, inner: float, cutoff: float) -> None:
         super().__init__()
@@ -98,4 +102,6 @@ def apply_tensor(tensor: Tensor, vector: Tensor) -> Tensor:
     xx, yy, zz, xy, xz, yz = tensor.unbind(-1)
     x, y, z = vector.unbind(-1)
     xy, xz, yz = xy / SQRT2, xz / SQRT2, yz / SQRT2
-    return torch.stack([xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z], -1)
+    return torch.stack(
+        [xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z], -1
+    )

@@ -1,4 +1,7 @@
-"""Regularised least squares from accumulated normal equations (Hoerl and Kennard, Technometrics 12, 55, 1970)."""
+"""Regularised least squares from accumulated normal equations.
+
+Hoerl and Kennard, Technometrics 12, 55 (1970).
+"""
 
 import torch
 from torch import Tensor

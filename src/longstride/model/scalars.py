@@ -4,8 +4,8 @@ Site i contributes to scalar k
 
     phi_k(i) = ridge_k · z_i + s · MLP_k(h_i, messages_i),
 
-with z the whitened invariants of the neighbourhood (moments, and products of moments contracted to scalars),
-h = MLP(clip(z)) the hidden scalars that the attention sends around.
+with z the whitened invariants of the neighbourhood (moments, and products of moments contracted to
+scalars), h = MLP(clip(z)) the hidden scalars that the attention sends around.
 """
 
 import torch
@@ -23,6 +23,7 @@ class SiteScalars(nn.Module):
 
     ridge: Tensor
     scale: Tensor
+    pairs: Tensor
 
     def __init__(self, config: ModelConfig, n_scalars: int) -> None:
         super().__init__()
@@ -37,15 +38,18 @@ class SiteScalars(nn.Module):
         self.correction = nn.Parameter(torch.zeros_like(self.ridge))
         hidden = network.hidden
         self.encode = nn.Sequential(
-            nn.Linear(self.n_invariants + n_species, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU()
+            nn.Linear(self.n_invariants + n_species, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
         )
         self.attention = Attention(network, channels) if network.attention else None
         messages = 2 * self.attention.n_messages if self.attention is not None else 0
         self.decode = nn.Sequential(
             nn.Linear(hidden + messages, hidden), nn.SiLU(), nn.Linear(hidden, n_scalars)
         )
-        nn.init.zeros_(self.decode[-1].weight)
-        nn.init.zeros_(self.decode[-1].bias)
+        for parameter in self.decode[-1].parameters():
+            nn.init.zeros_(parameter)
 
     def edges(self, graph: Graph) -> Edges:
         """Edge geometry of a graph."""
@@ -53,7 +57,7 @@ class SiteScalars(nn.Module):
         return self.basis(graph.vectors, graph.species[graph.neighbors] if many else None)
 
     def invariants(self, edges: Edges) -> Tensor:
-        """(N, F) sums of radial functions, and contracted products of scalar, vector and tensor moments."""
+        """(N, F) radial sums, and contracted products of scalar, vector and tensor moments."""
         unit = edges.directions
         ones = torch.ones_like(unit[:, :1])
         components = torch.cat([ones, unit, symmetric(unit, unit)], 1)
@@ -69,10 +73,11 @@ class SiteScalars(nn.Module):
         return self.whitening(self.invariants(edges), species)
 
     def forward(self, graph: Graph, mixture: Tensor) -> Tensor:
-        """Sum over atoms of the scalars, mixed with the weights (n_scalars,): a scalar in amu·Å²/fs."""
+        """Sum over atoms of the scalars, mixed with weights (n_scalars,): a scalar in amu·Å²/fs."""
         edges = self.edges(graph)
         features = self.whitened(edges, graph.species)
-        weights = torch.einsum("k,ksf->sf", mixture, self.ridge + 0.1 * self.scale * self.correction)
+        learned = self.ridge + 0.1 * self.scale * self.correction
+        weights = torch.einsum("k,ksf->sf", mixture, learned)
         linear = (features * weights[graph.species]).sum()
         onehot = nn.functional.one_hot(graph.species, len(self.whitening.mean)).to(features.dtype)
         hidden = self.encode(torch.cat([soft_clip(features), onehot], 1))

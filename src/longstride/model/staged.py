@@ -1,12 +1,14 @@
 """The free staged map: a network for each stage, its features computed at the predicted geometry.
 
-Stage k starts from the predicted state at t_k, free flight over h = t_{k+1} - t_k, and adds what free flight misses:
+Stage k starts from the predicted state at t_k, free flight over h = t_{k+1} - t_k, and adds what
+free flight misses:
 
     q_{k+1} = q_k + h v_k + d_k,    v_{k+1} = v_k + w_k,
     (d_k, w_k) = ridge · rows + Σ_b tanh(gate_b) B_b,
 
-with the vectors B the one-hop moments, their products with tensors, and the attention messages. With a single stage it is
-the plain message-passing surrogate of a static graph. Nothing ties its Jacobian to that of mechanics.
+with the vectors B the one-hop moments, their products with tensors, and the attention messages.
+With a single stage it is the plain message-passing surrogate of a static graph. Nothing ties its
+Jacobian to that of mechanics.
 """
 
 from collections.abc import Sequence
@@ -22,7 +24,7 @@ from longstride.model.config import ModelConfig
 from longstride.model.edges import apply_tensor
 from longstride.model.stride_map import Geometry, Stages, StrideMap
 from longstride.model.vector_features import VectorFeatures
-from longstride.model.whitening import soft_clip
+from longstride.model.whitening import soft_clip, soft_clip_norm
 
 MIXED = 8
 """Channels that vectors and tensors are mixed to before they are multiplied or sent."""
@@ -33,6 +35,7 @@ class StageNetwork(nn.Module):
 
     ridge: Tensor
     scale: Tensor
+    pairs: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -59,8 +62,8 @@ class StageNetwork(nn.Module):
         self.gates = nn.Sequential(
             nn.Linear(hidden + messages, hidden), nn.SiLU(), nn.Linear(hidden, 2 * n_bases)
         )
-        nn.init.zeros_(self.gates[-1].weight)
-        nn.init.zeros_(self.gates[-1].bias)
+        for parameter in self.gates[-1].parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, graph: Graph, velocities: Tensor) -> Tensor:
         """(2, N, 3): d in Å and w in Å/fs."""
@@ -69,8 +72,9 @@ class StageNetwork(nn.Module):
         linear = torch.einsum("nfx,nfo->onx", rows, self.ridge[graph.species])
         mixed = torch.einsum("nfx,fm->nmx", moments.vectors, self.mix_vectors.weight.T)
         tensors = torch.einsum("nfx,fm->nmx", moments.tensors, self.mix_tensors.weight.T)
-        turned = apply_tensor(soft_clip(tensors), mixed[:, :MIXED])
-        products = (moments.vectors @ moments.vectors.transpose(1, 2))[:, self.pairs[0], self.pairs[1]]
+        turned = apply_tensor(soft_clip_norm(tensors), mixed[:, :MIXED])
+        products = moments.vectors @ moments.vectors.transpose(1, 2)
+        products = products[:, self.pairs[0], self.pairs[1]]
         onehot = nn.functional.one_hot(graph.species, len(self.ridge)).to(rows.dtype)
         invariants = [moments.scalars, products, tensors.square().sum(-1)]
         hidden = self.encode(torch.cat([soft_clip(torch.cat(invariants, 1)), onehot], 1))
@@ -102,7 +106,7 @@ class StagedMap(StrideMap):
         return [b - a for a, b in pairwise((0.0, *self.config.stage_times))]
 
     def propagate(self, geometry: Geometry, start: Graph, velocities: Tensor) -> Stages:
-        """One network after the other; total momentum is kept by removing the mean of each correction."""
+        """One network after the other; removing each correction's mean keeps the total momentum."""
         graph, velocity, displacement = start, velocities, torch.zeros_like(velocities)
         displacements, speeds = [], []
         for index, (network, span) in enumerate(zip(self.networks, self.spans, strict=True)):
@@ -121,12 +125,13 @@ class StagedMap(StrideMap):
         if graph.system is None:
             return corrections - (masses * corrections).sum(1, keepdim=True) / masses.sum()
         n_systems = int(graph.system[-1]) + 1
-        totals = corrections.new_zeros(2, n_systems, 3).index_add(1, graph.system, masses * corrections)
+        totals = corrections.new_zeros(2, n_systems, 3)
+        totals = totals.index_add(1, graph.system, masses * corrections)
         weights = masses.new_zeros(n_systems, 1).index_add(0, graph.system, masses)
         return corrections - (totals / weights)[:, graph.system]
 
     def initialise(self, batches: Sequence[Batch]) -> None:
-        """Whiten and solve the ridge regression stage after stage, each at the geometry predicted so far."""
+        """Whiten and solve the ridge regressions, each at the geometry predicted so far."""
         staged_ridge.fit(self, batches)
 
     def calibrate(self, batches: Sequence[Batch]) -> None:

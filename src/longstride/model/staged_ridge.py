@@ -1,8 +1,11 @@
-"""Closed-form start of the free staged map: each stage a ridge regression at the geometry predicted so far."""
+"""Closed-form start of the free staged map: a ridge regression for each stage.
+
+Each is solved at the geometry that the stages before it predict.
+"""
 
 import copy
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor
@@ -25,7 +28,8 @@ def fit(model: "StagedMap", batches: Sequence[Batch]) -> None:
     data = [batch.to("cpu", torch.float64) for batch in batches]
     moves = [torch.zeros_like(batch.velocities) for batch in data]
     speeds = [batch.velocities for batch in data]
-    for index, (network, span) in enumerate(zip(work.networks, work.spans, strict=True)):
+    networks = cast("Iterable[StageNetwork]", work.networks)
+    for index, (network, span) in enumerate(zip(networks, work.spans, strict=True)):
         graphs = [b.graph.moved(move) for b, move in zip(data, moves, strict=True)]
         targets = [
             torch.stack([b.displacement[index] - move - span * speed, b.velocity[index] - speed])
@@ -46,7 +50,9 @@ def _fit_stage(network: "StageNetwork", samples: list[tuple]) -> None:
         raw.append(features.moments(graph, features.edges(graph), speed))
     species = torch.cat([graph.species for graph, _, _ in samples])
     joined = Moments(*(torch.cat(field) for field in zip(*raw, strict=True)))
-    for whitening, values in zip((features.scalars, features.vectors, features.tensors), joined, strict=True):
+    for whitening, values in zip(
+        (features.scalars, features.vectors, features.tensors), joined, strict=True
+    ):
         whitening.fit(values, species)
     n_species = len(network.ridge)
     equations = [[NormalEquations(features.n_ridge) for _ in range(2)] for _ in range(n_species)]
@@ -59,7 +65,9 @@ def _fit_stage(network: "StageNetwork", samples: list[tuple]) -> None:
             members = graph.species == kind
             flat = rows[members].flatten(0, 1)
             for output in range(2):
-                equations[kind][output].add(flat, target[output, members].flatten(), float(sizes[output]))
+                equations[kind][output].add(
+                    flat, target[output, members].flatten(), float(sizes[output])
+                )
     for kind in range(n_species):
         for output in range(2):
             network.ridge[kind, :, output] = equations[kind][output].solve()

@@ -13,7 +13,8 @@ from longstride.model.config import ModelConfig
 Geometry = Callable[[Tensor], Graph]
 """The graph after the atoms moved by a displacement (N, 3) in Å from the start of the stride.
 
-In training this moves the vectors of a fixed list, ``graph.moved``; in a rollout it searches the pairs anew.
+In training this moves the vectors of a fixed list, ``graph.moved``; in a rollout it searches the
+pairs anew.
 """
 
 
@@ -40,7 +41,7 @@ class StrideMap(nn.Module, ABC):
         self.register_buffer("masses", torch.tensor(config.masses), persistent=False)
 
     def forward(self, graph: Graph, velocities: Tensor) -> Stages:
-        """Predictions from the graph at the stride's start, whose list holds every pair of all stages.
+        """Predictions from the graph at the start, whose list holds every pair of all stages.
 
         Args:
             graph: the graph at the start.
@@ -54,7 +55,7 @@ class StrideMap(nn.Module, ABC):
 
     @abstractmethod
     def initialise(self, batches: Sequence[Batch]) -> None:
-        """Whiten the features with the data and set the closed-form ridge solution; deterministic."""
+        """Whiten the features with the data and set the closed-form ridge solution."""
 
     @abstractmethod
     def calibrate(self, batches: Sequence[Batch]) -> None:

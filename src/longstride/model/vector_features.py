@@ -1,7 +1,8 @@
 """Equivariant features of positions and velocities for the free staged map.
 
-With C radial channels, unit vectors u and relative velocities c = (v_j - v_i) / c_0, the moments of atom i are
-2C scalars {1, u·c}, 3C vectors {u, c, u(u·c)} and 2C traceless symmetric tensors {uu, sym(uc)}. Only v_j - v_i
+With C radial channels, unit vectors u and relative velocities c = (v_j - v_i) / c_0, the moments of
+atom i are 2C scalars {1, u·c}, 3C vectors {u, c, u(u·c)} and 2C traceless symmetric tensors {uu,
+sym(uc)}. Only v_j - v_i
 enters: Galilean invariance is exact.
 """
 
@@ -16,7 +17,7 @@ from longstride.model.edges import Edges, RadialBasis, apply_tensor, symmetric, 
 from longstride.model.whitening import Whitening
 
 SPEED = 1e-2
-"""Unit c_0 of relative velocities in Å/fs, that of metals at some hundred kelvin; whitening does the rest."""
+"""Unit c_0 of relative velocities in Å/fs: metals at some hundred kelvin."""
 
 
 class Moments(NamedTuple):

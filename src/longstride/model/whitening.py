@@ -1,7 +1,7 @@
 """Whitening: features of zero mean, unit variance and no correlation over the training data.
 
-In a crystal the moments vary little around large means and their covariance has condition numbers of 1e10;
-neither a regression nor a perceptron can work on them as they are.
+In a crystal the moments vary little around large means and their covariance has condition numbers
+of 1e10; neither a regression nor a perceptron can work on them as they are.
 """
 
 import torch
@@ -14,8 +14,12 @@ EIGENVALUE_FLOOR = 1e-6
 class Whitening(nn.Module):
     """Affine map ``(x - mean[species]) @ matrix`` measured on training data.
 
-    Vectors and tensors are whitened with one matrix over their channels and no mean, which keeps equivariance.
+    Vectors and tensors are whitened with one matrix over their channels and no mean, which keeps
+    equivariance.
     """
+
+    mean: Tensor
+    matrix: Tensor
 
     def __init__(self, n_features: int, n_species: int, *, centered: bool) -> None:
         super().__init__()
@@ -52,3 +56,8 @@ class Whitening(nn.Module):
 def soft_clip(features: Tensor, limit: float = 3.0) -> Tensor:
     """Smoothly bound whitened features to ±``limit``: tails must not enter products unbounded."""
     return limit * torch.tanh(features / limit)
+
+
+def soft_clip_norm(tensors: Tensor, limit: float = 3.0) -> Tensor:
+    """Smoothly bound the norm over the last axis to ``limit``, keeping directions: equivariant."""
+    return tensors / torch.sqrt(1.0 + tensors.square().sum(-1, keepdim=True) / limit**2)
