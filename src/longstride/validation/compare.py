@@ -1,14 +1,15 @@
 """A surrogate's trajectory beside reference trajectories at the same temperature.
 
-The noise floor of a check is the same number between two reference runs of the same length; of
-several runs the mean over the pairs. Where there is one reference run it is the number between its
-halves over √2: a half has twice the variance, and the surrogate is compared over whole runs. A
-scalar's floor is at least the standard error of the difference, since one pair may agree by chance.
+The noise floor of a check is the same number between independent reference runs of the same length,
+mean over the pairs. Few pairs may agree by chance, so it is at least the number between blocks of
+the runs (of different runs where there are several) over the square root of their count: a quarter
+of a run has four times the variance. A scalar's floor is at least the standard error of the
+difference, too.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from longstride.analysis import Estimate, l1_distance, overlap
 from longstride.errors import LongstrideError
 from longstride.trajectory import Segment
 from longstride.validation.curves import Curve
-from longstride.validation.observe import Observed, common_window, observe
+from longstride.validation.observe import BLOCKS, Observed, common_window, observe
 from longstride.validation.results import Check, judge
 
 Array = NDArray[np.floating]
@@ -62,14 +63,10 @@ def compare(
     window = common_window([surrogate, *references], discard)
     subject = observe(surrogate, window, energies=surrogate_energies)
     known = [observe(reference, window) for reference in references]
-    if len(known) > 1:
-        pairs, shrink = list(combinations(known, 2)), 1.0
-    else:
-        halves = [observe(references[0], window, half=half) for half in (0, 1)]
-        pairs, shrink = [(halves[0], halves[1])], 1.0 / np.sqrt(2.0)
-    check = _Judge(subject, known, pairs, float(shrink), f"[{temperature:g}K]")
+    blocks = [[observe(r, window, block=k) for k in range(BLOCKS)] for r in references]
+    check = _Judge(subject, known, _Noise.between(known, blocks), f"[{temperature:g}K]")
     checks = [
-        _temperature_check(subject, known, temperature),
+        _temperature_check(subject, known, check.noise, temperature),
         check.scalar("amplitude", lambda o: Estimate(o.amplitude.value, o.amplitude.error), "Å²"),
         check.distance(
             "nvt.rdf.l1",
@@ -90,8 +87,34 @@ def compare(
         ),
     ]
     if subject.energy is not None and all(o.energy is not None for o in known):
-        checks.append(_energy_check(subject, known, temperature))
+        checks.append(_energy_check(subject, known, check.noise, temperature))
     return Comparison(tuple(checks), _curves(subject, known, f"[{temperature:g}K]"))
+
+
+Distance = Callable[[Observed, Observed], float]
+Pairs = list[tuple[Observed, Observed]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Noise:
+    """Pairs of observations that differ by chance alone."""
+
+    runs: Pairs
+    blocks: Pairs
+
+    @classmethod
+    def between(cls, known: list[Observed], blocks: list[list[Observed]]) -> "_Noise":
+        """Pairs of runs, and of blocks of different runs or, of one run, of its blocks."""
+        if len(known) == 1:
+            return cls([], list(combinations(blocks[0], 2)))
+        crossed = [product(one, two) for one, two in combinations(blocks, 2)]
+        return cls(list(combinations(known, 2)), [pair for pairs in crossed for pair in pairs])
+
+    def floor(self, distance: Distance) -> float:
+        """The mean distance of two runs."""
+        of_blocks = float(np.mean([distance(a, b) for a, b in self.blocks])) / np.sqrt(BLOCKS)
+        of_runs = float(np.mean([distance(a, b) for a, b in self.runs])) if self.runs else 0.0
+        return max(of_runs, float(of_blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +123,20 @@ class _Judge:
 
     subject: Observed
     known: list[Observed]
-    pairs: list[tuple[Observed, Observed]]
-    shrink: float
+    noise: "_Noise"
     condition: str
 
-    def distance(
-        self, name: str, distance: Callable[[Observed, Observed], float], detail: str
-    ) -> Check:
+    def distance(self, name: str, distance: Distance, detail: str) -> Check:
         """A distance between curves, against that between references."""
         value = float(np.mean([distance(self.subject, other) for other in self.known]))
-        floor = self.shrink * float(np.mean([distance(a, b) for a, b in self.pairs]))
+        floor = self.noise.floor(distance)
         return judge(name + self.condition, value, "1", floor, FACTOR, detail)
 
     def scalar(self, name: str, get: Callable[[Observed], Estimate], unit: str) -> Check:
         """A relative deviation of a mean, against its statistical error."""
         own, others = get(self.subject), [get(o) for o in self.known]
         mean = float(np.mean([o.value for o in others]))
-        spread = self.shrink * float(
-            np.mean([abs(get(a).value - get(b).value) for a, b in self.pairs])
-        )
+        spread = self.noise.floor(lambda a, b: abs(get(a).value - get(b).value))
         error = np.hypot(own.error, np.sqrt(np.sum([o.error**2 for o in others])) / len(others))
         return judge(
             f"nvt.{name}.relative_error{self.condition}",
@@ -130,34 +148,37 @@ class _Judge:
         )
 
 
-def _temperature_check(subject: Observed, known: list[Observed], target: float) -> Check:
-    """The surrogate against its bath; the floor is what the references deviate from theirs."""
+def _temperature_check(
+    subject: Observed, known: list[Observed], noise: _Noise, target: float
+) -> Check:
+    """The surrogate against its bath; the floor includes what the references miss theirs by."""
     own = subject.temperature
-    deviations = [abs(o.temperature.value - target) for o in known]
-    floor = max(float(np.mean(deviations)), own.error)
+    missed = float(np.mean([abs(o.temperature.value - target) for o in known]))
+    spread = noise.floor(lambda a, b: abs(a.temperature.value - b.temperature.value))
     mean = float(np.mean([o.temperature.value for o in known]))
     return judge(
         f"nvt.temperature.relative_error[{target:g}K]",
         own.value / target - 1.0,
         "1",
-        floor / target,
+        max(missed, spread, own.error) / target,
         FACTOR,
         f"{own.value:.1f} ± {own.error:.1f} K in a bath of {target:g} K, reference {mean:.1f} K",
     )
 
 
-def _energy_check(subject: Observed, known: list[Observed], target: float) -> Check:
+def _energy(observed: Observed) -> Estimate:
+    assert observed.energy is not None
+    return observed.energy
+
+
+def _energy_check(subject: Observed, known: list[Observed], noise: _Noise, target: float) -> Check:
     """Mean potential energy per atom: what a thermostat cannot hide."""
-    assert subject.energy is not None
-    others = [o.energy for o in known if o.energy is not None]
-    mean = float(np.mean([o.value for o in others]))
-    spread = max((abs(a.value - b.value) for a, b in combinations(others, 2)), default=0.0)
-    error = np.hypot(
-        subject.energy.error, np.sqrt(np.sum([o.error**2 for o in others])) / len(others)
-    )
+    own, others = _energy(subject), [_energy(o) for o in known]
+    spread = noise.floor(lambda a, b: abs(_energy(a).value - _energy(b).value))
+    error = np.hypot(own.error, np.sqrt(np.sum([o.error**2 for o in others])) / len(others))
     return judge(
         f"nvt.potential_energy.error[{target:g}K]",
-        1e3 * (subject.energy.value - mean),
+        1e3 * (own.value - float(np.mean([o.value for o in others]))),
         "meV/atom",
         1e3 * max(spread, float(error)),
         FACTOR,

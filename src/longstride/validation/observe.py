@@ -14,6 +14,9 @@ Array = NDArray[np.floating]
 RDF_FRAMES = 100
 """Frames of a trajectory that enter its g(r): more are correlated and change nothing."""
 
+BLOCKS = 4
+"""Equal blocks of a reference run, compared with each other for the noise floor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -71,20 +74,25 @@ def common_window(segments: list[Segment], discard: float) -> Window:
 
 
 def observe(
-    segment: Segment, window: Window, *, half: int | None = None, energies: Array | None = None
+    segment: Segment,
+    window: Window,
+    *,
+    block: int | None = None,
+    energies: Array | None = None,
 ) -> Observed:
-    """Analyse the compared part of a segment, or its first (0) or second (1) half.
+    """Analyse the compared part of a segment, or one of its ``BLOCKS`` equal blocks.
 
     Args:
         segment: positions and velocities at a constant interval.
         window: what to compare.
-        half: 0 or 1 to take one half of the window; None takes all of it.
+        block: index of the block to take; None takes the whole window.
         energies: (K,) potential energies of frames of the window in eV, in order; default: the
             segment's own, if it has them.
     """
     begin, length = window.discard, window.length
-    if half is not None:
-        begin, length = begin + 0.5 * half * length, 0.5 * length
+    if block is not None:
+        length /= BLOCKS
+        begin += block * length
     first = round(begin / segment.interval)
     count = round(length / segment.interval) + 1
     chosen = slice(first, first + count)
@@ -95,7 +103,7 @@ def observe(
         own = segment.potential_energy(chosen)
         energies = None if own is None else np.atleast_1d(own)
     temperature = analysis.kinetic_temperature(velocities, masses)
-    before = segment.velocities(slice(0, first)) if half is None and first else velocities[:0]
+    before = segment.velocities(slice(0, first)) if block is None and first else velocities[:0]
     series = np.concatenate([_temperatures(before, masses), temperature.series])
     amplitude = analysis.mean_square_amplitude(positions, masses)
     stride = max(1, len(positions) // RDF_FRAMES)
