@@ -15,7 +15,7 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from longstride.errors import ConfigError
-from longstride.reference import Progress, generate, load_recipe, plan_size
+from longstride.reference import Progress, check_output, generate, load_recipe, plan_size
 
 
 def generate_command(
@@ -47,6 +47,10 @@ def generate_command(
         longstride generate recipes/al.yaml --dry-run
     """
     content = load_recipe(recipe)
+    if output is not None:
+        check_output(output, overwrite or dry_run)
+    elif not dry_run:
+        raise ConfigError("give the file to make: -o data.h5 (or --dry-run)")
     console = Console(stderr=True)
     size, n_atoms = plan_size(content)
     console.print(
@@ -56,10 +60,8 @@ def generate_command(
         highlight=False,
         soft_wrap=True,
     )
-    if dry_run:
+    if dry_run or output is None:
         return
-    if output is None:
-        raise ConfigError("give the file to make: -o data.h5 (or --dry-run)")
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -13,7 +13,7 @@ from longstride.reference.engine import (
     run,
 )
 from longstride.reference.engines import make_engine
-from longstride.reference.generation import Progress, generate, plan_size
+from longstride.reference.generation import Progress, check_output, generate, plan_size
 from longstride.reference.recipe import Recipe, load_recipe
 from longstride.reference.sampling import append_frames, recorder
 from longstride.reference.settings import AseSettings, LammpsSettings
@@ -31,6 +31,7 @@ __all__ = [
     "Progress",
     "Recipe",
     "append_frames",
+    "check_output",
     "collect",
     "generate",
     "load_recipe",

@@ -74,6 +74,18 @@ def plan_size(recipe: Recipe) -> tuple[Size, int]:
     return size_of(recipe, plan_runs(recipe), structure.n_atoms), structure.n_atoms
 
 
+def check_output(output: Path, overwrite: bool) -> None:
+    """Refuse to replace a file unless that is wanted.
+
+    Raises:
+        ConfigError: the file exists, or its folder does not.
+    """
+    if output.exists() and not overwrite:
+        raise ConfigError(f"{output}: exists already; choose another name or give --overwrite")
+    if not output.parent.is_dir():
+        raise ConfigError(f"{output}: folder {output.parent} does not exist; make it first")
+
+
 def generate(
     recipe: Recipe,
     output: Path,
@@ -98,8 +110,7 @@ def generate(
         ConfigError: the output exists, or another program is making it.
         EngineError: the engine is missing or failed; finished runs are kept.
     """
-    if output.exists() and not overwrite:
-        raise ConfigError(f"{output}: exists already; choose another name or give --overwrite")
+    check_output(output, overwrite)
     plans = plan_runs(recipe)
     structure = build_structure(recipe.structure)
     size = size_of(recipe, plans, structure.n_atoms)

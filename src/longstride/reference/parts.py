@@ -24,13 +24,11 @@ class Parts:
     A context manager: it holds a lock, so that two programs do not fill the same folder.
 
     Raises:
-        ConfigError: another program fills the folder, or it cannot be made.
+        ConfigError: another program fills the folder.
     """
 
     def __init__(self, output: Path) -> None:
         self.folder = output.with_name(output.name + ".parts")
-        if not output.parent.is_dir():
-            raise ConfigError(f"{output}: folder {output.parent} does not exist; make it first")
 
     def __enter__(self) -> Self:
         self.folder.mkdir(exist_ok=True)
