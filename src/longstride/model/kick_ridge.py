@@ -1,12 +1,13 @@
 """Closed-form start of the kick-drift map.
 
-With scalars linear in the whitened invariants, Φ_k = ρ_k · Σ_i z_i, the end of the stride is linear in ρ at given kick
-positions q_k:
+With scalars linear in the whitened invariants, Φ_k = ρ_k · Σ_i z_i, the end of the stride is linear
+in ρ at given kick positions q_k:
 
     w = Σ_k f_k(q_k),     d = Σ_k (τ - t_k) f_k(q_k),     f_k = -ρ_k · ∂(Σ z)/∂q / m.
 
-The kick positions are first taken from the reference (cubic Hermite between its frames), then from the map itself, and
-the regression repeated: a fixed-point iteration that ends at the map's own geometry.
+The kick positions are first taken from the reference (cubic Hermite between its frames), then from
+the map itself, and the regression repeated: a fixed-point iteration that ends at the map's own
+geometry.
 """
 
 import copy
@@ -54,7 +55,7 @@ def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference:
             moves = [_hermite(batch, model, model.config.stride - left) for left in remaining]
         else:
             with torch.no_grad():
-                walked, _ = model.walk(graph.moved, graph, start)
+                walked, _ = model.walk(graph.moved, start, model.kick(graph, 0))
             moves = [torch.zeros_like(start), *walked]
         velocity_rows = start.new_zeros(start.numel(), equations.gram.shape[0])
         position_rows = torch.zeros_like(velocity_rows)
@@ -85,7 +86,7 @@ def _unit_kicks(model: "KickDriftMap", graph: Graph) -> Tensor:
 
 
 def _hermite(batch: Batch, model: "KickDriftMap", time: float) -> Tensor:
-    """Displacement (N, 3) of the reference at ``time`` (fs), by cubic Hermite between its frames."""
+    """Displacement (N, 3) of the reference at ``time`` in fs, cubic Hermite between frames."""
     times = (0.0, *model.config.stage_times)
     last = max(k for k, t in enumerate(times[:-1]) if t <= time + 1e-9)
     span = times[last + 1] - times[last]

@@ -2,21 +2,24 @@
 
 With three kicks a stride (c_1 = c_3):
 
-    v += f_1(q);  q += c_1 τ v;  v += f_2(q);  q += c_2 τ v;  v += f_2(q);  q += c_3 τ v;  v += f_1(q)
+    v += f_1(q);  q += c_1 τ v;  v += f_2(q);  q += c_2 τ v;
+    v += f_2(q);  q += c_3 τ v;  v += f_1(q)
 
-and in general the palindrome f_1, f_2, ..., f_2, f_1 of kicks around S drifts. Each kick is minus the gradient of a
-learned scalar over the mass, f_k = -∂Φ_k/∂q / m, so the map is a composition of shears that are symplectic
-whatever the network computes: phase-space volume and time reversal are kept exactly, total momentum because Φ is
-invariant to translation, and energy errors stay bounded as for any symplectic integrator (Hairer, Lubich, Wanner,
-*Geometric Numerical Integration*, ch. IX). The fractions c of the drifts are learned too. The last kick of a stride and
-the first of the next see the same positions, so a stride costs S evaluations.
+and in general the palindrome f_1, f_2, ..., f_2, f_1 of kicks around S drifts. Each kick is minus
+the gradient of a learned scalar over the mass, f_k = -∂Φ_k/∂q / m, so the map is a composition of
+shears that are symplectic whatever the network computes: phase-space volume and time reversal are
+kept exactly, total momentum because Φ is invariant to translation, and energy errors stay bounded
+as for any symplectic integrator (Hairer, Lubich, Wanner, *Geometric Numerical Integration*, ch.
+IX). The fractions c of the drifts are learned too. The last kick of a stride and the first of the
+next see the same positions, so a stride costs S evaluations.
 
-The states between the kicks are not near the true ones (they need not be for the end to be exact). Output inside the
-stride is the continuous extension
+The states between the kicks are not near the true ones (they need not be for the end to be exact).
+Output inside the stride is the continuous extension
 
     q(s) - q(0) = s v + sum_k a_k(s) f_k(q_k),     v(s) - v(0) = sum_k b_k(s) f_k(q_k),
 
-whose coefficients are fitted in closed form after training, as for dense output of Runge-Kutta methods.
+whose coefficients are fitted in closed form after training, as for dense output of Runge-Kutta
+methods.
 """
 
 from collections.abc import Sequence
@@ -57,7 +60,7 @@ class KickDriftMap(StrideMap):
         return (len(self.config.stage_times) - 1,)
 
     def kick(self, graph: Graph, index: int) -> Tensor:
-        """Velocity change (N, 3) in Å/fs of the ``index``-th kick of the stride at the graph's positions."""
+        """Velocity change (N, 3) in Å/fs of kick ``index`` at the graph's positions."""
         mixture = torch.zeros_like(self.scalars.ridge[:, 0, 0])
         mixture[self.sequence[index]] = 1.0
         training = torch.is_grad_enabled()
@@ -69,14 +72,14 @@ class KickDriftMap(StrideMap):
 
     def propagate(self, geometry: Geometry, start: Graph, velocities: Tensor) -> Stages:
         """Compose kicks and drifts; inside the stride, the continuous extension."""
-        displacements, kicks = self.walk(geometry, start, velocities)
+        displacements, kicks = self.walk(geometry, velocities, self.kick(start, 0))
         return self.stages(velocities, displacements[-1], kicks)
 
     def walk(
-        self, geometry: Geometry, start: Graph, velocities: Tensor, first_kick: Tensor | None = None
+        self, geometry: Geometry, velocities: Tensor, first_kick: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Displacements (S, N, 3) after each drift and the kicks (S+1, N, 3) of one stride."""
-        kicks = [self.kick(start, 0) if first_kick is None else first_kick]
+        """Displacements (S, N, 3) after each drift and all kicks (S+1, N, 3) of one stride."""
+        kicks = [first_kick]
         velocity, displacement, displacements = velocities, torch.zeros_like(velocities), []
         for index, drift in enumerate(self.drifts.unbind(), start=1):
             velocity = velocity + kicks[-1]
@@ -86,7 +89,7 @@ class KickDriftMap(StrideMap):
         return torch.stack(displacements), torch.stack(kicks)
 
     def stages(self, velocities: Tensor, displacement: Tensor, kicks: Tensor) -> Stages:
-        """The stages of one stride from its start, its displacement (N, 3) and its kicks (S+1, N, 3)."""
+        """The stages of one stride from its displacement (N, 3) and its kicks (S+1, N, 3)."""
         position, velocity = torch.einsum("psk,knx->psnx", self.dense.to(kicks.dtype), kicks)
         times = torch.tensor(self.config.stage_times[:-1], dtype=kicks.dtype, device=kicks.device)
         position = position + times[:, None, None] * velocities
@@ -109,7 +112,8 @@ class KickDriftMap(StrideMap):
         right = torch.zeros(n_kicks, 2, len(self.config.stage_times) - 1, dtype=torch.float64)
         times = torch.tensor(self.config.stage_times[:-1], dtype=torch.float64)
         for batch in batches:
-            _, kicks = self.walk(batch.graph.moved, batch.graph, batch.velocities)
+            first = self.kick(batch.graph, 0)
+            _, kicks = self.walk(batch.graph.moved, batch.velocities, first)
             rows = kicks.flatten(1).double().cpu()
             start = batch.velocities.double().cpu()
             position = batch.displacement[:-1].double().cpu() - times[:, None, None] * start

@@ -1,0 +1,63 @@
+"""The range a model was made for, as its checkpoint states it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from longstride.errors import FileFormatError
+
+OVERLAP = 0.6
+"""Two atoms closer than this fraction of the close-packed distance overlap."""
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class ModelRegime(BaseModel):
+    """Species, temperatures and densities of the training data.
+
+    Attributes:
+        species: atomic numbers.
+        masses: mass of each species in amu.
+        temperatures: temperatures of the training data in K, increasing.
+        number_density: lowest and highest density in atoms/Å³.
+        lattice_constants: relaxed lattice constant in Å at each temperature (K), where the data
+            tells it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    species: tuple[int, ...] = Field(min_length=1)
+    masses: tuple[Positive, ...] = Field(min_length=1)
+    temperatures: tuple[Positive, ...] = Field(min_length=1)
+    number_density: tuple[Positive, Positive]
+    lattice_constants: dict[float, Positive] = {}
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any], where: str) -> "ModelRegime":
+        """The regime of a checkpoint's card.
+
+        Raises:
+            FileFormatError: the card states none, or an incomplete one.
+        """
+        try:
+            return cls.model_validate(card.get("regime"))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(["regime", *map(str, first["loc"])])
+            raise FileFormatError(f"{where}: {place}: {first['msg']}") from None
+
+    @property
+    def temperature(self) -> tuple[float, float]:
+        """Lowest and highest temperature in K."""
+        return min(self.temperatures), max(self.temperatures)
+
+    @property
+    def density(self) -> tuple[float, float]:
+        """Lowest and highest number density in atoms/Å³."""
+        return self.number_density
+
+    @property
+    def shortest_distance(self) -> float:
+        """Distance in Å below which two atoms overlap: a fraction of the close-packed distance."""
+        return OVERLAP * (2.0**0.5 / self.number_density[1]) ** (1.0 / 3.0)
