@@ -27,7 +27,8 @@ def fake_command(monkeypatch: pytest.MonkeyPatch):
 
     def install(function: object) -> None:
         monkeypatch.setattr(program, "fake_function", function, raising=False)
-        monkeypatch.setitem(program.COMMANDS, "fake", "longstride.cli.main:fake_function")
+        entry = program.Entry("longstride.cli.main:fake_function", "Fake.")
+        monkeypatch.setitem(program.COMMANDS, "fake", entry)
 
     return install
 
@@ -41,10 +42,10 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     return captured.err.strip()
 
 
-def test_help_lists_every_command_without_importing_torch():
+def test_help_lists_every_command_and_imports_none():
     script = (
         "import sys; from longstride.cli.main import main; code = main(['--help']);"
-        "heavy = {'torch', 'matplotlib', 'scipy', 'ase', 'h5py'} & set(sys.modules);"
+        "heavy = {'torch', 'matplotlib', 'scipy', 'ase', 'h5py', 'numpy'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else code)"
     )
     done = subprocess.run(
@@ -58,7 +59,19 @@ def test_help_lists_every_command_without_importing_torch():
 @pytest.mark.parametrize("name", program.COMMANDS)
 def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]):
     assert program.main([name, "--help"]) == 0
-    assert f"longstride {name}" in capsys.readouterr().out
+    page = capsys.readouterr().out
+    assert f"longstride {name}" in page
+    assert program.COMMANDS[name].summary in " ".join(page.split())
+
+
+@pytest.mark.parametrize("name", program.COMMANDS)
+def test_the_help_page_of_a_command_does_not_import_torch(name: str):
+    script = (
+        "import sys; from longstride.cli.main import main;"
+        f"code = main([{name!r}, '--help']); sys.exit(code or 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert done.returncode == 0
 
 
 def test_without_arguments_the_help_page_is_printed(capsys: pytest.CaptureFixture[str]):

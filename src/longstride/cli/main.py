@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 ran but a check failed, 2 wrong input, 70 unexpected error
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple
 
 import typer
 import typer.core
@@ -15,15 +15,41 @@ import typer.main
 from longstride import __version__
 from longstride.errors import LongstrideError
 
+
+class Entry(NamedTuple):
+    """A command: ``module:function`` and the line it has on the help page."""
+
+    function: str
+    summary: str
+
+
 COMMANDS = {
-    "demo": "longstride.cli.demo:demo_command",
-    "generate": "longstride.cli.generate:generate_command",
-    "import": "longstride.cli.import_:import_command",
-    "train": "longstride.cli.train:train_command",
-    "run": "longstride.cli.run:run_command",
-    "models": "longstride.cli.models:models_command",
+    "demo": Entry(
+        "longstride.cli.demo:demo_command",
+        "Run the shipped model and its reference side by side, and write a report.",
+    ),
+    "models": Entry(
+        "longstride.cli.models:models_command",
+        "List the shipped models, or show the card of one.",
+    ),
+    "generate": Entry(
+        "longstride.cli.generate:generate_command",
+        "Make reference trajectories with LAMMPS or an ASE calculator.",
+    ),
+    "import": Entry(
+        "longstride.cli.import_:import_command",
+        "Import trajectories of other programs.",
+    ),
+    "train": Entry(
+        "longstride.cli.train:train_command",
+        "Train a model on trajectories, as a recipe says.",
+    ),
+    "run": Entry(
+        "longstride.cli.run:run_command",
+        "Roll a model out from a structure.",
+    ),
 }
-"""Name of each command and the function that is it, in the order the help lists them."""
+"""The commands in the order the help lists them."""
 
 WRONG_INPUT = 2
 UNEXPECTED = 70
@@ -31,25 +57,29 @@ INTERRUPTED = 130
 
 
 class LazyGroup(typer.core.TyperGroup):
-    """The commands of ``COMMANDS``; a command is imported when it is looked up."""
+    """The commands of ``COMMANDS``; one is imported when it is called, and no other."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        # Only the names are read from this mapping, for the suggestion after a misspelt command.
-        self.commands = cast(Any, dict.fromkeys(COMMANDS))
+        for name, entry in COMMANDS.items():
+            self.add_command(typer.core.TyperCommand(name, help=entry.summary))
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names in the order of the help page."""
-        return list(COMMANDS)
+        return list(self.commands)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name, or None if there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, function = COMMANDS[cmd_name].split(":")
-        single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-        single.command(cmd_name)(getattr(import_module(module), function))
-        return typer.main.get_command(single)
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command the arguments ask for, imported, and the arguments left to it."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, _load(str(name)), rest
+
+
+def _load(name: str) -> Any:
+    module, function = COMMANDS[name].function.split(":")
+    # Markdown, unlike the default, reflows the paragraphs of a docstring to the terminal.
+    single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+    single.command(name)(getattr(import_module(module), function))
+    return typer.main.get_command(single)
 
 
 app = typer.Typer(
