@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from longstride.errors import LongstrideError
+from longstride.trajectory import ImportOptions, import_trajectories
+
 Array = NDArray[np.float64]
 
 ORTHOGONAL = np.diag([8.0, 9.0, 10.0])
@@ -154,3 +157,17 @@ def shifted() -> Callable[[Walk, int, Array], Walk]:
         return replace(walk, positions=positions)
 
     return shift
+
+
+@pytest.fixture
+def assert_refused() -> Callable[[Path, ImportOptions, str], None]:
+    """A function importing a file that is refused with a message, and leaves nothing behind."""
+
+    def check(path: Path, options: ImportOptions, message: str) -> None:
+        before = sorted(path.parent.iterdir())
+        with pytest.raises(LongstrideError, match=message) as caught:
+            import_trajectories([path], path.parent / "out.h5", options)
+        assert "\n" not in str(caught.value)
+        assert sorted(path.parent.iterdir()) == before
+
+    return check

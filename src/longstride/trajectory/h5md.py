@@ -18,6 +18,9 @@ Comput. Phys. Commun. 185, 1546 (2014), https://h5md.nongnu.org.
 """
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +33,9 @@ SCHEMA: Final = 1
 
 PARTIAL_SUFFIX: Final = ".partial"
 """What is added to the name of a file that is still being written."""
+
+RESERVED_BYTES: Final = 8 * 1024 * 1024
+"""Space that is left free on the disk, enough for what HDF5 still holds back."""
 
 UNITS: Final = {
     "time": "fs",
@@ -71,6 +77,15 @@ def to_json(value: Any, what: str) -> str:
         ) from None
 
 
+def set_text(holder: h5py.Group | h5py.Dataset, name: str, text: str) -> None:
+    """Store a text attribute with a fixed length.
+
+    Those of variable length lie in HDF5's global heap, where a damaged byte can hang the library.
+    """
+    data = text.encode()
+    holder.attrs.create(name, data, dtype=h5py.string_dtype("utf-8", max(len(data), 1)))
+
+
 def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
     """A JSON object kept in an attribute.
 
@@ -87,6 +102,45 @@ def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
             "write the file again with longstride"
         )
     return value
+
+
+@contextmanager
+def writing(path: Path, size: int = 0) -> Iterator[None]:
+    """Guards writes to a file: HDF5 cannot even close a file that it failed to write to.
+
+    Args:
+        path: the file.
+        size: bytes about to be written.
+
+    Raises:
+        FileFormatError: the disk is about to be full, or a write fails.
+    """
+    free = shutil.disk_usage(path.parent).free
+    if free < size + RESERVED_BYTES:
+        raise FileFormatError(
+            f"{path}: disk full, {free / 1e6:.1f} MB are left; free some, then resume or start anew"
+        )
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise FileFormatError(
+            f"{path}: cannot be written ({reason}); check the disk, then resume or start anew"
+        ) from None
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Guards reads of a file that opens but may be damaged inside.
+
+    Raises:
+        FileFormatError: HDF5 cannot make sense of something.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).strip("\"'").split())
+        raise FileFormatError(f"{path}: damaged ({reason}); copy or write it again") from None
 
 
 def open_existing(path: Path, mode: str) -> h5py.File:
@@ -108,19 +162,28 @@ def open_existing(path: Path, mode: str) -> h5py.File:
         file = h5py.File(path, mode, libver=("v108", "v108"), locking="best-effort")
     except OSError as error:
         raise FileFormatError(f"{path}: {_reason(path, str(error))}") from None
+    try:
+        with reading(path):
+            complaint = _complaint(file)
+        if complaint is not None:
+            raise FileFormatError(f"{path}: {complaint}")
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _complaint(file: h5py.File) -> str | None:
+    """What keeps an open file from being a trajectory of this schema, if anything."""
     schema = file.attrs.get("schema")
-    if "particles" in file and "h5md" in file and schema == SCHEMA:
-        return file
-    file.close()
-    if schema is not None and schema != SCHEMA:
-        reason = (
-            f"trajectory schema {schema}, this version reads {SCHEMA}; use the one that wrote it"
-        )
-    elif schema is None:
-        reason = "HDF5, but no longstride trajectory (it has no schema attribute)"
-    else:
-        reason = "group /particles or /h5md is missing, the file is damaged; write it again"
-    raise FileFormatError(f"{path}: {reason}")
+    if schema is None:
+        return "HDF5, but no longstride trajectory (it has no schema attribute)"
+    if schema != SCHEMA:
+        return f"trajectory schema {schema}, this version reads {SCHEMA}; use the one that wrote it"
+    for name in ("h5md", "particles", "observables"):
+        if not isinstance(file.get(name), h5py.Group):
+            return f"group /{name} is missing, the file is damaged; write it again"
+    return None
 
 
 def _reason(path: Path, message: str) -> str:

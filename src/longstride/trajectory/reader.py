@@ -17,6 +17,7 @@ from longstride.trajectory.h5md import (
     element_path,
     from_json,
     open_existing,
+    reading,
     to_json,
 )
 
@@ -53,14 +54,14 @@ class Segment:
             self.species: NDArray[np.int64] = group["species"][()].astype(np.int64)
             self.masses: Array = group["mass"][()].astype(np.float64)
             self.cell: Array = group["box/edges"][()].astype(np.float64)
-            boundary = [str(word) for word in group["box"].attrs["boundary"]]
+            boundary = np.asarray(group["box"].attrs["boundary"]).astype("U8")
             self.interval = float(group.attrs["interval"])
         except (KeyError, AttributeError) as error:
             reason = str(error).strip('"')
             raise FileFormatError(
                 f"{path}: segment '{name}' is incomplete ({reason}); write the file again"
             ) from None
-        self.pbc: NDArray[np.bool_] = np.array([word == "periodic" for word in boundary])
+        self.pbc: NDArray[np.bool_] = boundary == "periodic"
         self.metadata: dict[str, Any] = from_json(group, "metadata", path)
         self._values: dict[str, h5py.Dataset] = _values(file, name)
         self._time: h5py.Dataset = group["position/time"]
@@ -80,7 +81,8 @@ class Segment:
     @property
     def times(self) -> Array:
         """(F,) times in fs."""
-        return self._time[: self.n_frames]
+        with reading(self.path):
+            return np.asarray(self._time[: self.n_frames])
 
     @property
     def has_velocities(self) -> bool:
@@ -138,8 +140,11 @@ class Segment:
                 raise FileFormatError(
                     f"{self.path}: frames are read forwards; got a step of {step}"
                 )
-            return value[start : max(stop, start) : step]
-        return np.asarray(value[self._index(frames)])
+            wanted: int | slice = slice(start, max(stop, start), step)
+        else:
+            wanted = self._index(frames)
+        with reading(self.path):
+            return np.asarray(value[wanted])
 
     def _index(self, frame: int) -> int:
         index = frame + self.n_frames if frame < 0 else frame
@@ -154,7 +159,9 @@ class Segment:
         value = self._values[element]
         size = max(1, HASH_BLOCK // (8 * int(np.prod(value.shape[1:], dtype=int))))
         for start in range(0, self.n_frames, size):
-            yield value[start : min(start + size, self.n_frames)]
+            with reading(self.path):
+                block = value[start : min(start + size, self.n_frames)]
+            yield block
 
     def _hash_into(self, digest: Any) -> None:
         constants = [self.interval, self.pbc.tolist(), self.metadata]
@@ -180,9 +187,10 @@ class TrajectoryFile:
         self.path = Path(path)
         self._file = open_existing(self.path, "r")
         try:
-            self.provenance: dict[str, Any] = from_json(self._file, "provenance", self.path)
-            names = sorted(self._file["particles"])
-            self._segments = {name: Segment(self._file, name, self.path) for name in names}
+            with reading(self.path):
+                self.provenance: dict[str, Any] = from_json(self._file, "provenance", self.path)
+                names = sorted(self._file["particles"])
+                self._segments = {name: Segment(self._file, name, self.path) for name in names}
         except BaseException:
             self._file.close()
             raise

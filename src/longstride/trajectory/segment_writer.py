@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longstride.errors import FileFormatError
-from longstride.trajectory.h5md import UNITS, element_path, to_json
+from longstride.trajectory.h5md import UNITS, element_path, set_text, to_json, writing
 from longstride.trajectory.reader import Segment
 from longstride.trajectory.segment_header import SegmentHeader
 
@@ -47,18 +47,18 @@ class SegmentWriter:
         """Make the groups of a new segment."""
         group = file["particles"].create_group(header.name)
         group.attrs["interval"] = header.interval
-        group.attrs["metadata"] = to_json(header.metadata, header.name)
+        set_text(group, "metadata", to_json(header.metadata, header.name))
         box = group.create_group("box")
         box.attrs["dimension"] = 3
-        box.attrs["boundary"] = ["periodic" if periodic else "none" for periodic in header.pbc]
-        box.create_dataset("edges", data=header.cell).attrs["unit"] = UNITS["edges"]
+        box.attrs["boundary"] = np.where(header.pbc, b"periodic", b"none")
+        set_text(box.create_dataset("edges", data=header.cell), "unit", UNITS["edges"])
         group.create_dataset("species", data=header.species)
-        group.create_dataset("mass", data=header.masses).attrs["unit"] = UNITS["mass"]
+        set_text(group.create_dataset("mass", data=header.masses), "unit", UNITS["mass"])
         position = group.create_group("position")
         series = {"shape": (0,), "maxshape": (None,), "chunks": (1024,)}
         position.create_dataset("step", dtype=np.int64, fillvalue=-1, **series)
         time = position.create_dataset("time", dtype=np.float64, fillvalue=np.nan, **series)
-        time.attrs["unit"] = UNITS["time"]
+        set_text(time, "unit", UNITS["time"])
         _create_value(position, "position", (len(header.species), 3))
         return cls(file, header, resumed=False)
 
@@ -99,7 +99,7 @@ class SegmentWriter:
         text = to_json(
             dict(metadata), f"{self.header.path}: segment '{self.header.name}': metadata"
         )
-        self._file["particles"][self.header.name].attrs["metadata"] = text
+        set_text(self._file["particles"][self.header.name], "metadata", text)
 
     def append(
         self,
@@ -151,7 +151,8 @@ class SegmentWriter:
     def _pending_extend(self, frames: Frames) -> None:
         self.write_pending()
         self._write(frames)
-        self._file.flush()
+        with writing(self.header.path):
+            self._file.flush()
 
     def _check(self, time: ArrayLike, positions: ArrayLike, optional: dict[str, Any]) -> Frames:
         """Frames as float64 arrays, checked."""
@@ -205,6 +206,11 @@ class SegmentWriter:
         start, stop = self._written, self._written + len(frames["time"])
         if start == stop:
             return
+        with writing(self.header.path, sum(array.nbytes for array in frames.values())):
+            self._write_from(start, stop, frames)
+        self._written = stop
+
+    def _write_from(self, start: int, stop: int, frames: Frames) -> None:
         for element in frames.keys() - {"time"}:
             value = self._values.get(element)
             if value is None:
@@ -216,7 +222,6 @@ class SegmentWriter:
         for series, data in ((self._step, np.arange(start, stop)), (self._time, frames["time"])):
             series.resize(stop, axis=0)
             series[start:stop] = data
-        self._written = stop
 
     def _create_element(self, element: str, shape: tuple[int, ...]) -> h5py.Dataset:
         group = self._file.create_group(element_path(self.header.name, element))
@@ -245,5 +250,5 @@ def _create_value(group: h5py.Group, element: str, shape: tuple[int, ...]) -> h5
         dtype=np.float64,
         fillvalue=np.nan,
     )
-    value.attrs["unit"] = UNITS[element]
+    set_text(value, "unit", UNITS[element])
     return value

@@ -13,6 +13,7 @@ the mark; version 1.8 has none.)
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +28,9 @@ from longstride.trajectory.h5md import (
     SCHEMA,
     open_existing,
     partial_path,
+    set_text,
     to_json,
+    writing,
 )
 from longstride.trajectory.reader import complete_frames
 from longstride.trajectory.segment_header import checked_header
@@ -70,7 +73,7 @@ class TrajectoryWriter:
             )
             raise FileFormatError(f"{self.partial}: cannot be written ({reason})") from None
         file.attrs["schema"] = SCHEMA
-        file.attrs["provenance"] = text
+        set_text(file, "provenance", text)
         _write_header(file, author)
         self._adopt(file)
 
@@ -173,7 +176,8 @@ class TrajectoryWriter:
         """Bring every appended frame to the disk."""
         for segment in self._segments.values():
             segment.write_pending()
-        self._file.flush()
+        with writing(self.partial):
+            self._file.flush()
 
     def close(self) -> None:
         """Finish: flush, close, rename to the final name."""
@@ -205,17 +209,19 @@ class TrajectoryWriter:
         if kind is None:
             self.close()
         else:
-            self._close_partial()
+            # What went wrong matters more than that the last frames cannot be saved.
+            with suppress(FileFormatError, OSError, RuntimeError):
+                self._close_partial()
 
 
 def _write_header(file: h5py.File, author: str) -> None:
     """The /h5md group and the empty top groups."""
     header = file.create_group("h5md")
     header.attrs["version"] = np.array([1, 1], dtype=np.int32)
-    header.create_group("author").attrs["name"] = author
+    set_text(header.create_group("author"), "name", author)
     creator = header.create_group("creator")
-    creator.attrs["name"] = "longstride"
-    creator.attrs["version"] = __version__
+    set_text(creator, "name", "longstride")
+    set_text(creator, "version", __version__)
     header.create_group("modules/units").attrs["version"] = np.array([1, 0], dtype=np.int32)
     file.create_group("particles")
     file.create_group("observables")
