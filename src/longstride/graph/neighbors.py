@@ -1,7 +1,7 @@
 """Full neighbour lists, padded to a rectangle.
 
-A list holds every pair inside the cutoff and is a pure function of the positions, so a rollout that is
-resumed sums in the same order as one that was never interrupted.
+A list holds every pair inside the cutoff and is a pure function of the positions, so a rollout that
+is resumed sums in the same order as one that was never interrupted.
 """
 
 from collections.abc import Sequence
