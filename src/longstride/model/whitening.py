@@ -48,7 +48,8 @@ class Whitening(nn.Module):
         deviation = rows.square().mean(0).sqrt().clamp(min=1e-12)
         rows = rows / deviation
         values, vectors = torch.linalg.eigh(rows.T @ rows / len(rows))
-        floored = values.clamp(min=EIGENVALUE_FLOOR * float(values[-1]))
+        # The largest is at least one, unless no feature varies at all.
+        floored = values.clamp(min=EIGENVALUE_FLOOR * max(float(values[-1]), 1.0))
         matrix = vectors / floored.sqrt() / deviation[:, None]
         self.matrix.copy_(matrix.flip(1).to(self.matrix.dtype))
 

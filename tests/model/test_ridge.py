@@ -1,0 +1,57 @@
+"""Normal equations against NumPy's least squares."""
+
+import numpy as np
+import pytest
+import torch
+
+from longstride.model.ridge import NormalEquations
+
+
+@pytest.fixture
+def problem() -> tuple[np.ndarray, np.ndarray]:
+    """Noisy linear data with features of very different size."""
+    rng = np.random.default_rng(4)
+    rows = rng.standard_normal((300, 7)) * 10.0 ** np.arange(-4, 3)
+    target = rows @ rng.standard_normal(7) + 0.1 * rng.standard_normal(300)
+    return rows, target
+
+
+def test_solution_is_least_squares(problem) -> None:
+    rows, target = problem
+    equations = NormalEquations(7)
+    for part in np.array_split(np.arange(300), 4):
+        equations.add(torch.from_numpy(rows[part]), torch.from_numpy(target[part]), 2.5)
+    expected = np.linalg.lstsq(rows, target, rcond=None)[0]
+    np.testing.assert_allclose(equations.solve(), expected, rtol=1e-5)
+
+
+def test_scale_weighs_the_equations(problem) -> None:
+    """Each set of equations counts with its relative error."""
+    rows, target = problem
+    weights = np.where(np.arange(300) < 100, 1.0, 0.05)
+    equations = NormalEquations(7)
+    equations.add(torch.from_numpy(rows[:100]), torch.from_numpy(target[:100]), 1.0)
+    equations.add(torch.from_numpy(rows[100:]), torch.from_numpy(target[100:]), 20.0)
+    expected = np.linalg.lstsq(rows * weights[:, None], target * weights, rcond=None)[0]
+    np.testing.assert_allclose(equations.solve(), expected, rtol=1e-5)
+
+
+def test_feature_that_is_always_zero_gets_zero(problem) -> None:
+    rows, target = problem
+    rows = np.insert(rows, 3, 0.0, axis=1)
+    equations = NormalEquations(8)
+    equations.add(torch.from_numpy(rows), torch.from_numpy(target), 1.0)
+    solution = equations.solve().numpy()
+    assert solution[3] == 0.0
+    expected = np.linalg.lstsq(np.delete(rows, 3, 1), target, rcond=None)[0]
+    np.testing.assert_allclose(np.delete(solution, 3), expected, rtol=1e-5)
+
+
+def test_repeated_feature_shares_its_weight(problem) -> None:
+    """The penalty makes a singular problem regular: the smallest solution is taken."""
+    rows, target = problem
+    equations = NormalEquations(8)
+    equations.add(torch.from_numpy(rows[:, [*range(7), 6]]), torch.from_numpy(target), 1.0)
+    solution = equations.solve().numpy()
+    expected = np.linalg.lstsq(rows, target, rcond=None)[0]
+    np.testing.assert_allclose(solution[6:], expected[6] / 2, rtol=1e-5)
