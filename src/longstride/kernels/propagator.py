@@ -107,7 +107,7 @@ class ModelPropagator:
         displacements, kicks = model.walk(geometry, velocities, first_kick)
         end = start.positions + displacements[-1].to("cpu", torch.float64).numpy()
         self._last_kick = (end, kicks[-1])
-        return model.stages(velocities, displacements[-1], kicks)
+        return model.stages(velocities, displacements, kicks)
 
     def _graph(self, positions: Array, state: State, species: Tensor) -> Graph:
         pairs = find_pairs(positions, state.cell, state.pbc, self.model.config.cutoff)

@@ -43,13 +43,19 @@ class ModelConfig(BaseModel):
     masses: tuple[Positive, ...] = Field(min_length=1, description="mass of each species in amu")
     cutoff: Positive = Field(5.3, description="radius of the neighbourhood in Å")
     inner: Positive = Field(2.0, description="centre of the innermost radial function in Å")
-    kicks: int = Field(3, ge=1, le=8, description="kicks a stride of the kicks map")
+    substeps: int = Field(2, ge=1, le=8, description="equal palindromes a stride (kicks map)")
+    kicks: int = Field(2, ge=1, le=8, description="kick evaluations a palindrome (kicks map)")
     network: NetworkConfig = NetworkConfig()
 
     @property
     def stride(self) -> float:
         """Time one application covers, in fs."""
         return self.stage_times[-1]
+
+    @property
+    def substep_times(self) -> tuple[float, ...]:
+        """Times in fs where the substeps of the kicks map end."""
+        return tuple(self.stride * (k + 1) / self.substeps for k in range(self.substeps))
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -63,4 +69,11 @@ class ModelConfig(BaseModel):
             raise ValueError(f"species {list(self.species)} names one twice")
         if self.inner >= self.cutoff:
             raise ValueError(f"inner {self.inner} Å must be smaller than cutoff {self.cutoff} Å")
+        if self.map == "kicks":
+            missing = [t for t in self.substep_times if min(abs(t - s) for s in self.stage_times) > 1e-6]
+            if missing:
+                raise ValueError(
+                    f"stage_times {list(self.stage_times)} lack {missing[0]:g} fs, the end of one of "
+                    f"{self.substeps} substeps: add it, or change substeps"
+                )
         return self

@@ -46,16 +46,19 @@ def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
 
 def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference: bool) -> Tensor:
     drifts = model.drifts.detach()
-    remaining = (model.config.stride - torch.cat([drifts.new_zeros(1), drifts.cumsum(0)])).tolist()
+    end = model.supervised_stages[0]
+    span = model.config.stage_times[end]
+    remaining = (span - torch.cat([drifts.new_zeros(1), drifts.cumsum(0)])).tolist()
     size = model.scalars.ridge[0].numel()
     equations = NormalEquations(model.scalars.ridge.numel())
     for batch in batches:
         graph, start = batch.graph, batch.velocities
         if from_reference:
-            moves = [_hermite(batch, model, model.config.stride - left) for left in remaining]
+            moves = [_hermite(batch, model, span - left) for left in remaining]
         else:
             with torch.no_grad():
-                walked, _ = model.walk(graph.moved, start, model.kick(graph, 0))
+                first = model.kick(graph, 0)
+                walked, _ = model.walk(graph.moved, start, first, substeps=1)
             moves = [torch.zeros_like(start), *walked]
         velocity_rows = start.new_zeros(start.numel(), equations.gram.shape[0])
         position_rows = torch.zeros_like(velocity_rows)
@@ -64,8 +67,8 @@ def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference:
             columns = slice(model.sequence[index] * size, (model.sequence[index] + 1) * size)
             velocity_rows[:, columns] += rows
             position_rows[:, columns] += left * rows
-        w = (batch.velocity[-1] - start).flatten()
-        d = (batch.displacement[-1] - model.config.stride * start).flatten()
+        w = (batch.velocity[end] - start).flatten()
+        d = (batch.displacement[end] - span * start).flatten()
         equations.add(velocity_rows, w, float(w.square().mean().sqrt()))
         equations.add(position_rows, d, float(d.square().mean().sqrt()))
     return equations.solve()
