@@ -43,7 +43,7 @@ def save_checkpoint(folder: Path, model: StrideMap, card: Mapping[str, Any]) -> 
     }
     weights = folder / "model.safetensors"
     save_file(tensors, weights.with_suffix(".tmp"))
-    description = {"schema": SCHEMA, "config": model.config.model_dump(mode="json"), **card}
+    description = {**card, "schema": SCHEMA, "config": model.config.model_dump(mode="json")}
     text = folder / "model.json"
     text.with_suffix(".json.tmp").write_text(json.dumps(description, indent=2) + "\n")
     weights.with_suffix(".tmp").replace(weights)
@@ -62,7 +62,7 @@ def read_card(folder: Path) -> dict[str, Any]:
         card = json.loads(path.read_text())
     except FileNotFoundError:
         raise FileFormatError(f"{folder}: no model.json, so this is not a model folder") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FileFormatError(f"{path}: cannot be read as JSON ({error})") from None
     if not isinstance(card, dict) or card.get("schema") != SCHEMA:
         found = card.get("schema") if isinstance(card, dict) else None
@@ -85,17 +85,26 @@ def load_checkpoint(folder: Path) -> StrideMap:
         tensors = load_file(path)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise FileFormatError(f"{folder / 'model.json'}: config.{where}: {first['msg']}") from None
-    except (FileNotFoundError, SafetensorError) as error:
+        where = ".".join(["config", *map(str, first["loc"])])
+        raise FileFormatError(f"{folder / 'model.json'}: {where}: {first['msg']}") from None
+    except (OSError, SafetensorError) as error:
         raise FileFormatError(f"{path}: missing or damaged weights ({error})") from None
     with torch.random.fork_rng(devices=[]):
         model = build_model(config)
-    try:
-        model.load_state_dict(tensors)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise FileFormatError(f"{path}: weights do not fit the configuration ({reason})") from None
+    wanted = {name: tensor.shape for name, tensor in model.state_dict().items()}
+    found = {name: tensor.shape for name, tensor in tensors.items()}
+    wrong = sorted(name for name, _ in wanted.items() ^ found.items())
+    if wrong:
+        name = wrong[0]
+        raise FileFormatError(
+            f"{path}: weights do not fit the configuration ({name}: {_shape(found.get(name))}, "
+            f"expected {_shape(wanted.get(name))})"
+        )
+    model.load_state_dict(tensors)
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise FileFormatError(f"{path}: the weights hold values that are not finite")
     return model.eval()
+
+
+def _shape(size: torch.Size | None) -> str:
+    return "none" if size is None else f"shape {list(size)}"

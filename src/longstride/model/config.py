@@ -4,7 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Positive = Annotated[float, Field(gt=0)]
+from longstride.graph import FAR
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class NetworkConfig(BaseModel):
@@ -13,11 +15,11 @@ class NetworkConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     radial: int = Field(8, ge=2, le=32, description="number of radial functions")
-    hidden: int = Field(64, ge=4, description="width of the perceptrons")
+    hidden: int = Field(64, ge=4, le=4096, description="width of the perceptrons")
     attention: bool = Field(True, description="attention messages between atoms; off: moments only")
-    heads: int = Field(4, ge=1, description="attention heads")
-    key: int = Field(4, ge=1, description="key and query channels per head")
-    value: int = Field(8, ge=1, description="message channels, shared by the heads")
+    heads: int = Field(4, ge=1, le=64, description="attention heads")
+    key: int = Field(4, ge=1, le=256, description="key and query channels per head")
+    value: int = Field(8, ge=1, le=256, description="message channels, shared by the heads")
 
 
 class ModelConfig(BaseModel):
@@ -41,7 +43,7 @@ class ModelConfig(BaseModel):
         min_length=1, description="atomic numbers"
     )
     masses: tuple[Positive, ...] = Field(min_length=1, description="mass of each species in amu")
-    cutoff: Positive = Field(5.3, description="radius of the neighbourhood in Å")
+    cutoff: Positive = Field(5.3, lt=FAR, description="radius of the neighbourhood in Å")
     inner: Positive = Field(2.0, description="centre of the innermost radial function in Å")
     substeps: int = Field(2, ge=1, le=8, description="equal palindromes a stride (kicks map)")
     kicks: int = Field(2, ge=1, le=8, description="kick evaluations a palindrome (kicks map)")
@@ -70,10 +72,14 @@ class ModelConfig(BaseModel):
         if self.inner >= self.cutoff:
             raise ValueError(f"inner {self.inner} Å must be smaller than cutoff {self.cutoff} Å")
         if self.map == "kicks":
-            missing = [t for t in self.substep_times if min(abs(t - s) for s in self.stage_times) > 1e-6]
+            missing = [
+                end
+                for end in self.substep_times
+                if min(abs(end - time) for time in self.stage_times) > 1e-6
+            ]
             if missing:
                 raise ValueError(
-                    f"stage_times {list(self.stage_times)} lack {missing[0]:g} fs, the end of one of "
-                    f"{self.substeps} substeps: add it, or change substeps"
+                    f"stage_times {list(self.stage_times)} lack {missing[0]:g} fs, the end of "
+                    f"one of {self.substeps} substeps: add it, or change substeps"
                 )
         return self
