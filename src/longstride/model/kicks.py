@@ -1,28 +1,30 @@
 """The palindromic kick-drift map: symplectic, reversible, explicit.
 
-A stride is a number of equal substeps, each the same palindrome of kicks and drifts; with two kicks a substep of
-length h
+A stride is a number of equal substeps, each the same palindrome of kicks and drifts; with two kicks
+a substep of length h
 
     v += f_1(q);  q += (h/2) v;  v += f_2(q);  q += (h/2) v;  v += f_1(q),
 
-and in general f_1, f_2, ..., f_2, f_1 around S drifts whose lengths are learned. Each kick is minus the gradient of a
-learned scalar over the mass, f_k = -∂Φ_k/∂q / m, so the map is a composition of shears that are symplectic whatever the
-network computes: phase-space volume and time reversal are kept exactly, and total momentum because Φ is invariant to
-translation. The last kick of a substep and the first of the next see the same positions: S evaluations a substep.
+and in general f_1, f_2, ..., f_2, f_1 around S drifts whose lengths are learned. Each kick is minus
+the gradient of a learned scalar over the mass, f_k = -∂Φ_k/∂q / m, so the map is a composition of
+shears that are symplectic whatever the network computes: phase-space volume and time reversal are
+kept exactly, and total momentum because Φ is invariant to translation. The last kick of a substep
+and the first of the next see the same positions: S evaluations a substep.
 
-Why substeps: a symplectic map keeps its energy only away from resonance (Hairer, Lubich, Wanner, *Geometric Numerical
-Integration*, ch. IX). A vibration of angular frequency ω is stable under a map whose trace is 2 cos ωh; at ωh = π, where
-the exact flow touches the limit of stability, any error of the kicks makes it grow exponentially. A stride of
-60 fs has ωτ = π at 8.3 THz, inside the phonon band of aluminium. Substeps of 30 fs keep ωh < 2 over the band, and
-powers of a stable map are stable.
+Why substeps: a symplectic map keeps its energy only away from resonance (Hairer, Lubich, Wanner,
+*Geometric Numerical Integration*, ch. IX). A vibration of angular frequency ω is stable under a map
+whose trace is 2 cos ωh; at ωh = π, where the exact flow touches the limit of stability, any error
+of the kicks makes it grow exponentially. A stride of 60 fs has ωτ = π at 8.3 THz, inside the phonon
+band of aluminium. Substeps of 30 fs keep ωh < 2 over the band, and powers of a stable map are
+stable.
 
-The states between the kicks are not near the true ones (they need not be for the end to be exact). Output inside a
-substep is the continuous extension
+The states between the kicks are not near the true ones (they need not be for the end to be exact).
+Output inside a substep is the continuous extension
 
     q(s) - q(0) = s v + sum_k a_k(s) f_k(q_k),     v(s) - v(0) = sum_k b_k(s) f_k(q_k),
 
-over the kicks of the stride, whose coefficients are fitted in closed form after training, as for dense output of
-Runge-Kutta methods.
+over the kicks of the stride, whose coefficients are fitted in closed form after training, as for
+dense output of Runge-Kutta methods.
 """
 
 from collections.abc import Sequence
@@ -67,7 +69,7 @@ class KickDriftMap(StrideMap):
         return tuple(min(range(len(times)), key=lambda k: abs(times[k] - end)) for end in ends)
 
     def kick(self, graph: Graph, index: int) -> Tensor:
-        """Velocity change (N, 3) in Å/fs of the ``index``-th kick of a substep at the graph's positions."""
+        """Velocity change (N, 3) in Å/fs of kick ``index`` of a substep at the graph's positions."""
         mixture = torch.zeros_like(self.scalars.ridge[:, 0, 0])
         mixture[self.sequence[index]] = 1.0
         training = torch.is_grad_enabled()
@@ -83,13 +85,19 @@ class KickDriftMap(StrideMap):
         return self.stages(velocities, displacements, kicks)
 
     def walk(
-        self, geometry: Geometry, velocities: Tensor, first_kick: Tensor, *, substeps: int | None = None
+        self,
+        geometry: Geometry,
+        velocities: Tensor,
+        first_kick: Tensor,
+        *,
+        substeps: int | None = None,
     ) -> tuple[Tensor, Tensor]:
         """One stride, or its first ``substeps``.
 
         Returns:
-            Displacements (E, N, 3) after each drift, and kicks (E + 1, N, 3) at the start and after each drift.
-            Where two substeps meet, the kick is applied twice, as the last of one and the first of the next.
+            Displacements (E, N, 3) after each drift, and kicks (E + 1, N, 3) at the start and after
+            each drift. Where two substeps meet, the kick is applied twice, as the last of one and
+            the first of the next.
         """
         kicks, displacements = [first_kick], []
         velocity, displacement = velocities, torch.zeros_like(velocities)
