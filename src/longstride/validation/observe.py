@@ -11,7 +11,7 @@ from longstride.trajectory import Segment
 
 Array = NDArray[np.floating]
 
-RDF_FRAMES = 100
+RDF_FRAMES = 40
 """Frames of a trajectory that enter its g(r): more are correlated and change nothing."""
 
 BLOCKS = 4
@@ -106,7 +106,8 @@ def observe(
     before = segment.velocities(slice(0, first)) if block is None and first else velocities[:0]
     series = np.concatenate([_temperatures(before, masses), temperature.series])
     amplitude = analysis.mean_square_amplitude(positions, masses)
-    stride = max(1, len(positions) // RDF_FRAMES)
+    # Blocks are sampled as densely as the whole, so that their noise can be scaled to it.
+    stride = max(1, round(window.length / segment.interval) // RDF_FRAMES)
     vdos_frames = max(8, min(round(window.vdos_window / segment.interval), len(positions)))
     return Observed(
         time=segment.interval * (np.arange(len(series)) + (first - len(before))),

@@ -34,7 +34,7 @@ from longstride.validation.timing import Rounds, measure_speeds
 SEGMENT = "run"
 """Name of the one segment of each trajectory."""
 
-ENERGY_FRAMES = 40
+ENERGY_FRAMES = 25
 """Frames of the surrogate whose potential energy the reference computes."""
 
 
