@@ -1,0 +1,126 @@
+"""Accuracy and speed of the shipped model and of the maps it was chosen from.
+
+    python benchmarks/accuracy.py onestep --model al --compare kicks=RUN/model ... \
+        --data al-test.h5 --training al.h5
+    python benchmarks/accuracy.py nvt     --model al --data al-test.h5 --work WORK
+    python benchmarks/accuracy.py nve     --model al --compare ... --data al-test.h5 --work WORK
+    python benchmarks/accuracy.py speed   --model al --compare ... --data al-test.h5
+    python benchmarks/accuracy.py pages
+
+Data: ``longstride generate recipes/al-test.yaml -o al-test.h5`` (and ``recipes/al.yaml`` for the
+training data); comparison models: ``longstride train recipes/compare/NAME.yaml``. Each part writes
+small JSON files to ``benchmarks/results``, skips those that are there already, and can be split
+over processes by ``--temperatures``. ``pages`` makes docs/accuracy.md and docs/maps.md from them.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from longstride.errors import LongstrideError
+from longstride.units import PS
+
+ROOT = Path(__file__).parents[1]
+TEMPERATURES = {"onestep": (300, 450, 600, 750, 900), "nvt": (300, 450, 600, 750, 900)}
+TEMPERATURES["nve"] = (300, 600, 900)
+
+
+def parse(words: list[str] | None) -> argparse.Namespace:
+    """The options of the command line."""
+    description, _, more = (__doc__ or "").partition("\n")
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        description=description, epilog=more, formatter_class=formatter
+    )
+    parser.add_argument("part", choices=["onestep", "nvt", "nve", "speed", "pages"])
+    add = parser.add_argument
+    add("--model", help="the shipped model: its name, or NAME=FOLDER")
+    add("--compare", nargs="+", default=[], metavar="NAME=FOLDER", help="other models")
+    add("--data", type=Path, help="held-out data")
+    add("--training", type=Path, help="training data: measures the ridge starts too")
+    add("--out", type=Path, default=ROOT / "benchmarks" / "results", help="folder of the results")
+    add("--docs", type=Path, default=ROOT / "docs", help="folder of the pages")
+    add("--work", type=Path, help="folder of the trajectories, which are large")
+    add("--temperatures", nargs="+", type=float, metavar="K")
+    add("--time", type=float, default=100.0, help="length of nvt and nve runs in ps")
+    add("--windows", type=int, default=32, help="windows of onestep at each temperature")
+    add("--references", type=int, default=2, help="reference runs of nvt")
+    add("--rounds", type=int, default=5, help="rounds of speed")
+    add("--repeat", type=int, default=2, help="copies of the data's cell along each axis in speed")
+    add("--ranks", type=int, default=1, help="MPI ranks of the reference in nvt and nve")
+    add("--threads", type=int, default=1, help="threads of the models in onestep, nvt and nve")
+    add("--cores", type=int, default=2, help="threads and ranks in speed")
+    given = parser.parse_args(words)
+    if given.part != "pages" and (given.data is None or not (given.model or given.compare)):
+        parser.error(f"{given.part} needs --data, and --model or --compare")
+    if given.part in ("nvt", "nve") and given.work is None:
+        parser.error(f"{given.part} needs --work")
+    return given
+
+
+def run(given: argparse.Namespace) -> None:
+    """One part."""
+    if given.part == "pages":
+        from pages import write_pages
+
+        for path in write_pages(given.out, given.docs):
+            print(path)
+        return
+    import torch
+    from measurements import nve, nvt, onestep, speed
+    from measurements.subject import Subject
+    from measurements.system import Systems
+
+    torch.set_num_threads(given.threads)
+    subjects = [Subject.parse(given.model, "shipped")] if given.model else []
+    subjects += [Subject.parse(text, "comparison") for text in given.compare]
+    systems = Systems.of(given.data)
+    temperatures = tuple(map(float, given.temperatures or TEMPERATURES.get(given.part, ())))
+    time = given.time * PS
+    if given.part == "onestep":
+        for subject in subjects:
+            onestep.measure(
+                subject,
+                systems,
+                temperatures,
+                given.out,
+                n_windows=given.windows,
+                training=given.training,
+            )
+    elif given.part == "nvt":
+        settings = nvt.NvtSettings(time=time, references=given.references)
+        for subject in subjects:
+            nvt.measure(
+                subject, systems, temperatures, given.out, given.work, settings, given.ranks
+            )
+    elif given.part == "nve":
+        nve.measure(
+            subjects,
+            systems,
+            temperatures,
+            given.out,
+            given.work,
+            nve.NveSettings(time=time),
+            given.ranks,
+        )
+    else:
+        speed.measure(
+            subjects,
+            systems,
+            given.out,
+            speed.SpeedSettings(rounds=given.rounds, repeat=given.repeat, cores=given.cores),
+        )
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run a part; errors of the user are one line."""
+    try:
+        run(parse(words))
+    except LongstrideError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""docs/accuracy.md and docs/maps.md, made from the files of benchmarks/results alone."""
+
+import os
+from pathlib import Path
+
+from pages import accuracy, figures, maps
+from pages.load import Results
+
+
+def write_pages(results: Path, docs: Path) -> list[Path]:
+    """Write both pages and their figures; returns the files written."""
+    found = Results.read(results)
+    drawn = figures.draw(found, docs / "figures")
+    pages = {"accuracy.md": accuracy.page(found, drawn), "maps.md": maps.page(found, drawn)}
+    for name, text in pages.items():
+        partial = docs / f"{name}.partial"
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, docs / name)
+    return [*(docs / name for name in pages), *drawn.values()]

@@ -1,0 +1,74 @@
+"""Pages are made from result files alone, and judge what is in them."""
+
+from pathlib import Path
+
+from pages import write_pages
+
+
+def lines_with(text: str, *words: str) -> list[str]:
+    return [line for line in text.splitlines() if all(word in line for word in words)]
+
+
+def pages_of(results: Path, docs: Path) -> tuple[str, str]:
+    docs.mkdir()
+    write_pages(results, docs)
+    return tuple((docs / name).read_text(encoding="utf-8") for name in ("accuracy.md", "maps.md"))
+
+
+def test_every_target_is_judged(results: Path, tmp_path: Path):
+    text, _ = pages_of(results, tmp_path / "docs")
+    expected = {
+        "one-stride error of w, 300 K": "pass",
+        "one-stride error of w, 900 K": "**miss**",
+        "one-stride error of d, 900 K": "pass",
+        "one-stride error of w, 450 K": "not measured",
+        "one stage over staged": "pass",
+        "one stage over kicks": "**miss**",
+        "NVT mean kinetic temperature, 600 K": "pass",
+        "NVT L1 distance of g(r) over the noise, 600 K": "pass",
+        "NVT mean square amplitude, 600 K": "**miss**",
+        "NVE drift of the total energy over 100 ps, 300 K": "pass",
+        "NVE drift of the kinetic energy over 100 ps, 600 K": "**miss**",
+        "NVE drift of the total energy over 100 ps, 900 K": "not measured",
+    }
+    for quantity, verdict in expected.items():
+        (line,) = lines_with(text, f"| {quantity}")[:1] or lines_with(text, quantity)[:1]
+        assert line.rstrip(" |").endswith(verdict), line
+    assert lines_with(
+        text, "- NVT mean square amplitude, 600 K: +4.0 ± 1.4 %, asked for within 3 %."
+    )
+
+
+def test_a_drift_below_the_aim_says_so(results: Path, tmp_path: Path):
+    text, _ = pages_of(results, tmp_path / "docs")
+    (line,) = lines_with(text, "drift of the total energy over 100 ps, 300 K", "aim")
+    assert "+0.50 ± 0.10 % (below the aim of 1 %)" in line
+
+
+def test_the_maps_are_compared(results: Path, tmp_path: Path):
+    _, text = pages_of(results, tmp_path / "docs")
+    assert lines_with(text, "| staged |", "5.00")
+    assert lines_with(text, "| kicks |", "2.50")
+    assert lines_with(text, "| kicks, w |", "1.50")
+    assert lines_with(text, "error of w is 2.00 to 2.00 times that of the staged map")
+    assert lines_with(text, "kicks drifts by +2.00 ± 0.10 % and staged broke down after 0.25 ps")
+    assert lines_with(text, "takes 0.67 times that of the staged map")
+    assert lines_with(text, "staged-no-attention: not measured")
+
+
+def test_figures_are_linked_and_there(results: Path, tmp_path: Path):
+    text, _ = pages_of(results, tmp_path / "docs")
+    for name in ("onestep.png", "nve.png"):
+        assert f"figures/{name}" in text
+        assert (tmp_path / "docs" / "figures" / name).stat().st_size < 200_000
+
+
+def test_nothing_measured_is_said_plainly(tmp_path: Path):
+    empty = tmp_path / "results"
+    empty.mkdir()
+    for text in pages_of(empty, tmp_path / "docs"):
+        assert "not measured" in text
+        assert "figures/" not in text
+        assert "pass" not in text.replace("phase", "").replace("One pass", "").replace(
+            "one pass", ""
+        )
