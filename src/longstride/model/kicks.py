@@ -69,7 +69,7 @@ class KickDriftMap(StrideMap):
         return tuple(min(range(len(times)), key=lambda k: abs(times[k] - end)) for end in ends)
 
     def kick(self, graph: Graph, index: int) -> Tensor:
-        """Velocity change (N, 3) in Å/fs of kick ``index`` of a substep at the graph's positions."""
+        """Velocity change (N, 3) in Å/fs of kick ``index`` of a substep at these positions."""
         mixture = torch.zeros_like(self.scalars.ridge[:, 0, 0])
         mixture[self.sequence[index]] = 1.0
         training = torch.is_grad_enabled()
