@@ -7,6 +7,7 @@ import numpy as np
 
 from longstride.dataset.windows import Block
 from longstride.errors import ConfigError
+from longstride.trajectory import Segment
 
 MASS_TOLERANCE = 1e-3
 """Relative difference of masses of one species that is taken for rounding."""
@@ -18,7 +19,8 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
     Returns:
         ``species`` (atomic numbers), ``masses`` (amu, in the same order), ``temperatures`` (K),
         ``number_density`` ([smallest, largest], atoms/Å³), ``potentials``, ``n_atoms`` (sizes),
-        ``n_segments``, ``n_frames``.
+        ``n_segments``, ``n_frames``, ``lattice_constants`` (Å at each temperature, of the unstrained
+        segments whose metadata tell it).
 
     Raises:
         ConfigError: atoms of one species with different masses.
@@ -45,7 +47,17 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
         "temperatures": sorted(temperatures),
         "number_density": [min(densities), max(densities)] if densities else None,
         "potentials": sorted(potentials),
+        "lattice_constants": lattice_constants(segments),
         "n_atoms": sorted({segment.n_atoms for segment in segments}),
         "n_segments": len(segments),
         "n_frames": sum(block.stop - block.first for block in blocks),
+    }
+
+
+def lattice_constants(segments: Sequence[Segment]) -> dict[str, float]:
+    """Relaxed lattice constant in Å at each temperature (K, as text) that an unstrained segment tells."""
+    return {
+        f"{float(s.metadata['temperature']):g}": float(s.metadata["lattice_constant"])
+        for s in segments
+        if "lattice_constant" in s.metadata and not s.metadata.get("strain")
     }

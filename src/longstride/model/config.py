@@ -35,7 +35,7 @@ class ModelConfig(BaseModel):
 
     map: Literal["kicks", "staged"] = "kicks"
     stage_times: tuple[Positive, ...] = Field(
-        (20.0, 40.0, 60.0),
+        (20.0, 30.0, 40.0, 60.0),
         min_length=1,
         description="times of the stages in fs; the last is the stride",
     )
