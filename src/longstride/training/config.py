@@ -85,8 +85,11 @@ class OptimisationConfig(Section):
 
 
 class BudgetConfig(Section):
-    """When training ends: after so many steps, or so many minutes of training time (evaluations and
-    checkpoints not counted)."""
+    """When training ends: after so many steps, or so many minutes of training.
+
+    Minutes are processor time of the training thread, evaluations and checkpoints not counted, so that
+    a budget buys the same on a machine that is shared.
+    """
 
     steps: int | None = Field(default=None, ge=1)
     minutes: float | None = Field(default=None, gt=0.0)

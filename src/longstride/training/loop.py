@@ -140,9 +140,9 @@ class Training:
             Interruption() as interruption,
         ):
             while self.progress < 1.0:
-                begin = time.perf_counter()
+                begin = time.thread_time()
                 loss = self.advance(next(batches).to(self.device, torch.float32))
-                self.seconds += time.perf_counter() - begin
+                self.seconds += time.thread_time() - begin
                 self.report.stepped(self._status(loss))
                 if self.step % config.validate_every == 0 or self.progress >= 1.0:
                     self.evaluate()
