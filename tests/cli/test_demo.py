@@ -43,5 +43,5 @@ def test_a_small_demo_writes_its_report_and_is_restartable(
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["schema"] == 1
     assert program.main(words) == 0
-    assert capsys.readouterr().err.count("used again") == 5
+    assert capsys.readouterr().err.count("used again") >= 5
     assert json.loads((tmp_path / "results.json").read_text())["checks"] == results["checks"]

@@ -81,17 +81,21 @@ def _run(
         raise ConfigError(f"--out {out}: {error.strerror}; name another folder") from None
     listener = ConsoleListener(console)
     number, mass = regime.species[0], regime.masses[0]
-    constant = system.tabulated_constant(constants, settings.temperature)
-    if constant is None:
-        with listener.part("lattice constant", None):
-            constant = system.relaxed_constant(
-                engine, number, mass, lattice, settings.temperature, settings.seed + 1
-            )
+    constant = system.lattice_constant(
+        engine,
+        constants,
+        (number, mass),
+        lattice,
+        settings.temperature,
+        seed=settings.seed + 1,
+        folder=out,
+        listener=listener,
+    )
     cells = system.cells_for(atoms, lattice)
     crystal = system.cubic_crystal(number, mass, lattice, constant, cells)
     console.print(
         f"{subject.name}: {crystal.n_atoms} atoms, {lattice} with a = {constant:.4f} Å,"
-        f" {settings.temperature:g} K, {settings.cores} cores, in {out}",
+        f" {settings.temperature:g} K, {_cores(settings.cores)}, in {out}",
         highlight=False,
         soft_wrap=True,
     )
@@ -127,6 +131,10 @@ def _subject(model: str, threads: int) -> tuple[Subject, tuple[str, ...], dict[f
     name = model if model == folder.name else folder.parent.name
     subject = Subject(name, propagator, regime, digest.hexdigest(), description)
     return subject, summary.potentials, regime.lattice_constants
+
+
+def _cores(count: int) -> str:
+    return "1 core" if count == 1 else f"{count} cores"
 
 
 def _command_line(out: Path, model: str, atoms: int, settings: SideBySideSettings) -> str:
@@ -183,7 +191,8 @@ def _print(results: Results) -> None:
     console.print(table)
     for speed in results.provenance.speed:
         console.print(
-            f"{speed.program}: {speed.ns_per_day:.3g} ns/day ({speed.detail}, {speed.cores} cores)",
+            f"{speed.program}: {speed.ns_per_day:.3g} ns/day ({speed.detail},"
+            f" {_cores(speed.cores)})",
             highlight=False,
             soft_wrap=True,
         )

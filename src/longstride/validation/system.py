@@ -1,6 +1,7 @@
 """The crystal a model is shown on, and the reference program for its potential."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from longstride.reference import Barostat, Engine, Frames, LammpsSettings, Lange
 from longstride.reference.structure import thermal_velocities
 from longstride.state import State
 from longstride.units import PS
+from longstride.validation.experiment import Listener
+from longstride.validation.reuse import fingerprint, read_record, write_record
 
 EAM_STYLES = {".eam.alloy": "eam/alloy", ".eam.fs": "eam/fs", ".eam": "eam"}
 """LAMMPS pair styles of embedded-atom potentials by the ending of the file's name."""
@@ -88,6 +91,50 @@ def tabulated_constant(table: Mapping[float, float], temperature: float) -> floa
     if not known or not known[0] <= temperature <= known[-1]:
         return None
     return float(np.interp(temperature, known, [table[t] for t in known]))
+
+
+def lattice_constant(
+    engine: Engine,
+    table: Mapping[float, float],
+    element: tuple[int, float],
+    lattice: str,
+    temperature: float,
+    *,
+    seed: int,
+    folder: Path,
+    listener: Listener,
+) -> float:
+    """Lattice constant in Å: the table's, or the reference's own, kept in ``lattice.json``.
+
+    Args:
+        engine: the reference.
+        table: lattice constants in Å by temperature in K; may be empty.
+        element: atomic number and mass in amu.
+        lattice: fcc, bcc or diamond.
+        temperature: K.
+        seed: of the reference's run.
+        folder: where the record is kept.
+        listener: hears of the reference's run.
+    """
+    known = tabulated_constant(table, temperature)
+    if known is not None:
+        return known
+    path = folder / "lattice.json"
+    mark = fingerprint(
+        part="lattice",
+        engine=engine.describe(),
+        crystal=[*element, lattice],
+        temperature=temperature,
+        seed=seed,
+    )
+    record = read_record(path, mark)
+    if record is not None:
+        listener.reused("lattice constant")
+        return float(record["lattice_constant"])
+    with listener.part("lattice constant", None):
+        constant = relaxed_constant(engine, *element, lattice, temperature, seed)
+    write_record(path, mark, {"lattice_constant": constant})
+    return constant
 
 
 def relaxed_constant(
