@@ -49,6 +49,18 @@ def test_bad_configuration_is_refused(change: dict, reason: str) -> None:
         ModelConfig.model_validate({**GOOD, **change})
 
 
+@pytest.mark.parametrize("kind", ["kicks", "staged"])
+def test_defaults_make_a_model(kind: str) -> None:
+    ModelConfig(map=kind, species=(13,), masses=(26.98,))
+
+
+def test_substeps_end_at_stages() -> None:
+    kicks = {**GOOD, "map": "kicks", "stage_times": [10.0, 20.0, 30.0]}
+    assert ModelConfig.model_validate({**kicks, "substeps": 3}).substep_times == (10.0, 20.0, 30.0)
+    with pytest.raises(ValidationError, match="lack 15 fs, the end of one of 2 substeps"):
+        ModelConfig.model_validate({**kicks, "substeps": 2})
+
+
 def test_configuration_cannot_be_changed() -> None:
     config = ModelConfig.model_validate(GOOD)
     with pytest.raises(ValidationError, match="frozen"):

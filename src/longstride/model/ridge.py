@@ -3,8 +3,12 @@
 Hoerl and Kennard, Technometrics 12, 55 (1970).
 """
 
+import math
+
 import torch
 from torch import Tensor
+
+from longstride.errors import TrainingError
 
 PENALTY = 1e-8
 """Ridge penalty relative to the mean square of each feature."""
@@ -18,7 +22,16 @@ class NormalEquations:
         self.right = torch.zeros(n_features, dtype=torch.float64)
 
     def add(self, rows: Tensor, target: Tensor, scale: float) -> None:
-        """Add equations ``rows (R, F) @ x = target (R,)``, both divided by ``scale``."""
+        """Add equations ``rows (R, F) @ x = target (R,)``, both divided by ``scale``.
+
+        Raises:
+            TrainingError: the scale is zero, or not a number.
+        """
+        if not 0 < scale < math.inf:
+            raise TrainingError(
+                f"the regression's target has the size {scale:g}: where free flight explains the "
+                "training windows, or they are not finite, there is nothing to learn from"
+            )
         rows = rows / scale
         self.gram += rows.T @ rows
         self.right += rows.T @ (target / scale)
