@@ -127,6 +127,7 @@ def test_an_exact_surrogate_passes_and_everything_is_written(
     assert len(results.checks) == 7
     assert read_results(tmp_path / "results.json") == results
     assert len(read_curves(tmp_path / "arrays.npz")) == 5
+    assert "resolves temperature to ±" in results.provenance.notes[0]
     assert {s.role for s in results.provenance.speed} == {"surrogate", "reference"}
     assert notes.progress[-1] == pytest.approx(6000.0)
     names = {p.name for p in tmp_path.iterdir()}

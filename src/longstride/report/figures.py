@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MplFigure
 
@@ -99,11 +98,7 @@ def _curve_figure(index: int, curve: Curve) -> Figure:
         svg = to_svg(figure, f"f{index}", title)
     caption = kind.caption
     if curve.quantity == "vdos":
-        peaks = [float(curve.x[int(np.argmax(y))]) for y in (curve.surrogate, curve.reference)]
-        caption += (
-            f" Maxima near {peaks[0]:.1f} (surrogate) and {peaks[1]:.1f} THz (reference);"
-            f" frames resolve up to {curve.x[-1]:.3g} THz."
-        )
+        caption += f" Frames resolve up to {curve.x[-1]:.3g} THz."
     return Figure(title, caption, svg)
 
 

@@ -108,7 +108,9 @@ def observe(
     amplitude = analysis.mean_square_amplitude(positions, masses)
     # Blocks are sampled as densely as the whole, so that their noise can be scaled to it.
     stride = max(1, round(window.length / segment.interval) // RDF_FRAMES)
-    vdos_frames = max(8, min(round(window.vdos_window / segment.interval), len(positions)))
+    # An even number of frames, so that the grid ends at the Nyquist frequency.
+    frames = min(round(window.vdos_window / segment.interval), len(positions))
+    vdos_frames = max(8, 2 * (frames // 2))
     return Observed(
         time=segment.interval * (np.arange(len(series)) + (first - len(before))),
         temperature_series=series,

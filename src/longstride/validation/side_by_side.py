@@ -233,7 +233,8 @@ class SideBySide:
             for file in files:
                 file.close()
         results = Results(
-            provenance=summarise(self._plan(), speeds, command), checks=comparison.checks
+            provenance=summarise(self._plan(), comparison.checks, speeds, command),
+            checks=comparison.checks,
         )
         write_curves(self.folder / ARRAYS_NAME, comparison.curves)
         write_results(self.folder / RESULTS_NAME, results)

@@ -11,7 +11,7 @@ from longstride.state import State
 from longstride.units import PS
 from longstride.validation.experiment import SideBySideSettings, Subject
 from longstride.validation.provenance import machine, software
-from longstride.validation.results import Fact, Provenance, Speed
+from longstride.validation.results import Check, Fact, Provenance, Speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,10 @@ class Plan:
         return self.n_strides * self.stride
 
 
-def summarise(plan: Plan, speeds: tuple[Speed, ...], command: str) -> Provenance:
-    """What was run, in which regime, with which programs, and how fast."""
+def summarise(
+    plan: Plan, checks: tuple[Check, ...], speeds: tuple[Speed, ...], command: str
+) -> Provenance:
+    """What was run, in which regime, with which programs, how fast, and what it can tell."""
     settings, crystal, regime = plan.settings, plan.crystal, plan.subject.regime
     number = int(crystal.species[0])
     length = f"{plan.length / PS:.4g} ps"
@@ -96,6 +98,7 @@ def summarise(plan: Plan, speeds: tuple[Speed, ...], command: str) -> Provenance
         machine=machine(),
         speed=speeds,
         notes=(
+            *_resolution(checks),
             "A check passes within three noise floors; a floor is the same number between"
             " independent reference runs, or the standard error where that is larger.",
             "A stride costs the same whatever potential the model learned; the reference’s cost is"
@@ -106,3 +109,20 @@ def summarise(plan: Plan, speeds: tuple[Speed, ...], command: str) -> Provenance
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _resolution(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """How small a deviation the run can see: a pass says nothing of smaller ones."""
+    limits = {check.name.split("[")[0]: check.threshold for check in checks}
+    named = (("temperature", "temperature"), ("amplitude", "mean square amplitude"))
+    seen = [
+        f"{title} to ±{100.0 * limits[f'nvt.{name}.relative_error']:.2g} %"
+        for name, title in named
+        if f"nvt.{name}.relative_error" in limits
+    ]
+    if not seen:
+        return ()
+    return (
+        f"A run of this size and length resolves {' and '.join(seen)}; smaller deviations pass"
+        " unseen, a longer or larger run finds them.",
+    )
