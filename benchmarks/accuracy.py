@@ -21,8 +21,12 @@ from longstride.errors import LongstrideError
 from longstride.units import PS
 
 ROOT = Path(__file__).parents[1]
-TEMPERATURES = {"onestep": (300, 450, 600, 750, 900), "nvt": (300, 450, 600, 750, 900)}
-TEMPERATURES["nve"] = (300, 600, 900)
+TEMPERATURES: dict[str, tuple[float, ...]] = {
+    "onestep": (300.0, 450.0, 600.0, 750.0, 900.0),
+    "nvt": (300.0, 450.0, 600.0, 750.0, 900.0),
+    "nve": (300.0, 600.0, 900.0),
+    "speed": (),
+}
 
 
 def parse(words: list[str] | None) -> argparse.Namespace:
@@ -75,7 +79,7 @@ def run(given: argparse.Namespace) -> None:
     subjects = [Subject.parse(given.model, "shipped")] if given.model else []
     subjects += [Subject.parse(text, "comparison") for text in given.compare]
     systems = Systems.of(given.data)
-    temperatures = tuple(map(float, given.temperatures or TEMPERATURES.get(given.part, ())))
+    temperatures = tuple(given.temperatures or TEMPERATURES[given.part])
     time = given.time * PS
     if given.part == "onestep":
         for subject in subjects:

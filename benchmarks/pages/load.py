@@ -41,11 +41,12 @@ class Results:
 
     @property
     def models(self) -> dict[str, Piece]:
-        """Descriptions of all models measured, by name; the shipped one first."""
+        """Descriptions of all models measured, by name."""
         found = [p["model"] for p in self.pieces if "model" in p]
         found += [model for p in self.of("speed") for model in p["models"]]
         found = [model for model in found if model["name"] != REFERENCE]
-        found.sort(key=lambda model: (model["role"] != "shipped", model["name"]))
+        # The last of a name stays: a model is the shipped one where it was called so once.
+        found.sort(key=lambda model: model["role"] == "shipped")
         return {model["name"]: model for model in found}
 
     @property

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pages.load import REFERENCE, Results
-from pages.sections import nve_rows, speed_table
+from pages.sections import NVE_HEADER, nve_rows, speed_table
 from pages.targets import NVE_TEMPERATURES, ONESTEP_TEMPERATURES, gain
 from pages.text import NOT_MEASURED, listed, measured, percent, table
 
@@ -118,9 +118,7 @@ def _nve(results: Results, names: list[str]) -> list[str]:
     rows = nve_rows(results, [*names, REFERENCE], NVE_TEMPERATURES)
     if not rows:
         return [NOT_MEASURED + "."]
-    header = ["", "total energy %", "meV/atom/ps", "ends %", "kinetic energy %", "ends %"]
-    header += ["T(k): rms %", "expected %"]
-    return [table(header, rows), "*`python benchmarks/accuracy.py nve`.*"]
+    return [table(NVE_HEADER, rows), "*`python benchmarks/accuracy.py nve`.*"]
 
 
 def _choice(results: Results) -> str:

@@ -12,6 +12,19 @@ atoms. A stride of a map costs the same whatever potential it learned; LAMMPS' c
 """
 
 
+NVE_HEADER = [
+    "",
+    "length, ps",
+    "total energy %",
+    "meV/atom/ps",
+    "ends %",
+    "kinetic energy %",
+    "ends %",
+    "T(k): rms %",
+    "expected %",
+]
+
+
 def nve_rows(
     results: Results, names: Sequence[str], temperatures: Sequence[float]
 ) -> list[list[str]]:
@@ -24,7 +37,7 @@ def nve_rows(
                 continue
             label = f"{t:g} K, {name}"
             if "total" not in piece:
-                rows.append([label, _broke(piece), *[""] * 6])
+                rows.append([label, f"{piece['broke']['time']:.3g}", "broke down", *[""] * 6])
                 continue
             if piece["broke"]:
                 label += f" ({_broke(piece)})"
@@ -32,6 +45,7 @@ def nve_rows(
             rows.append(
                 [
                     label,
+                    f"{total['length']:.3g}",
                     measured(total["percent"], total["percent_error"], sign=True),
                     measured(total["rate"], total["rate_error"], sign=True),
                     measured(total["ends_percent"], total["ends_percent_error"], sign=True),
