@@ -32,7 +32,7 @@ from longstride.training.interruption import Interruption
 from longstride.training.log import LearningLog, LossMean
 from longstride.training.loss import RelativeLoss, StageWeights
 from longstride.training.report import Silent, Status, TrainingReport
-from longstride.training.run_folder import RunFolder, as_plain, write_json
+from longstride.training.run_folder import RunFolder, portable, write_json
 from longstride.training.schedule import learning_rate
 from longstride.training.sources import Sources, make_sources
 
@@ -278,7 +278,7 @@ class Training:
                 "minutes": self.seconds / 60.0,
                 "skipped_steps": self.guard.skipped,
                 "best_step": self.watch.best_step,
-                "recipe": as_plain(self.config),
+                "recipe": portable(self.config),
                 "provenance": provenance,
             },
         }

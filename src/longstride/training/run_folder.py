@@ -119,6 +119,13 @@ def without_files(plain: dict[str, Any]) -> dict[str, Any]:
     return {**plain, "data": {**plain["data"], "files": None}}
 
 
+def portable(config: TrainConfig) -> dict[str, Any]:
+    """The plain recipe with the names of its data files but not their folders, to go with a model."""
+    plain = as_plain(config)
+    names = [file.name for file in config.data.files]
+    return {**plain, "data": {**plain["data"], "files": names}}
+
+
 def provenance(config: TrainConfig, sha256: dict[str, str]) -> dict[str, Any]:
     """What a training was made with: versions, machine, seed and checksums of the data."""
     packages = ("torch", "numpy", "vesin", "h5py", "safetensors")
