@@ -47,7 +47,7 @@ def parse(words: list[str] | None) -> argparse.Namespace:
     add("--work", type=Path, help="folder of the trajectories, which are large")
     add("--temperatures", nargs="+", type=float, metavar="K")
     add("--time", type=float, default=100.0, help="length of nvt and nve runs in ps")
-    add("--windows", type=int, default=32, help="windows of onestep at each temperature")
+    add("--windows", type=int, default=16, help="windows of onestep at each temperature")
     add("--references", type=int, default=2, help="reference runs of nvt")
     add("--rounds", type=int, default=5, help="rounds of speed")
     add("--repeat", type=int, default=2, help="copies of the data's cell along each axis in speed")

@@ -62,7 +62,9 @@ def measure(
     settings: NveSettings,
     ranks: int,
 ) -> None:
-    """Write ``nve-NAME-TK.json`` for every temperature and model, and for the reference."""
+    """Write ``nve-NAME-TK.json`` for every temperature and model; beside the shipped one for the
+    reference too, a control of the same length.
+    """
     for temperature in temperatures:
         engine = systems.engine(temperature, ranks)
         common = {
@@ -78,13 +80,15 @@ def measure(
                 {**common, "model": subject.describe()},
                 lambda s=subject, c=common, e=engine: _of_model(s, systems, work, settings, c, e),
             )
-        make_piece(
-            results / f"nve-{REFERENCE}-{temperature:g}K.json",
-            {**common, "model": {"name": REFERENCE}},
-            lambda s=subjects[0], c=common, e=engine: _of_reference(
-                s, systems, work, settings, c, e
-            ),
-        )
+        for subject in subjects:
+            if subject.role == "shipped":
+                make_piece(
+                    results / f"nve-{REFERENCE}-{temperature:g}K.json",
+                    {**common, "model": {"name": REFERENCE}},
+                    lambda s=subject, c=common, e=engine: _of_reference(
+                        s, systems, work, settings, c, e
+                    ),
+                )
 
 
 def _of_model(

@@ -53,6 +53,7 @@ class Subject:
             "attention": config["network"]["attention"],
             "hidden": config["network"]["hidden"],
             "kicks": config["kicks"],
+            "substeps": config["substeps"],
             "minutes": training.get("minutes"),
             "steps": training.get("steps"),
         }

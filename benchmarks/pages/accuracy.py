@@ -77,14 +77,18 @@ def _targets(results: Results) -> str:
 
 def _model(model: Piece) -> str:
     kind = "kick-drift" if model["map"] == "kicks" else "staged"
+    if model["map"] == "kicks":
+        kind += f" map in {model['substeps']} substeps of {model['kicks']} kicks"
+    else:
+        kind += " map"
     times = ", ".join(f"{time:g}" for time in model["stage_times"])
     trained = (
-        f", trained for {model['minutes']:.0f} minutes ({model['steps']} steps)"
+        f", trained for {model['minutes']:.0f} minutes of processor time ({model['steps']} steps)"
         if model["minutes"]
         else ""
     )
     return (
-        f"The model `{model['name']}` is a {kind} map with output at {times} fs, width"
+        f"The model `{model['name']}` is a {kind} with output at {times} fs, width"
         f" {model['hidden']}{trained}; SHA-256 of its files {model['sha256'][:16]}…"
     )
 

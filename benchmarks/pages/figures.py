@@ -13,8 +13,9 @@ STYLES = {
     "kicks": ("tab:blue", "o"),
     "staged": ("tab:orange", "s"),
     "one-stage": ("tab:red", "^"),
+    "kicks-30fs": ("tab:green", "D"),
+    "kicks-60fs": ("tab:purple", "P"),
     "kicks-no-attention": ("tab:cyan", "v"),
-    "staged-no-attention": ("tab:olive", "D"),
     "reference": ("0.55", ""),
 }
 SHIPPED = ("black", "o")
@@ -45,7 +46,7 @@ def draw(results: Results, folder: Path) -> dict[str, Path]:
 
 
 def _style(results: Results, name: str) -> tuple[str, str]:
-    return SHIPPED if name == results.shipped else STYLES.get(name, ("tab:purple", "x"))
+    return SHIPPED if name == results.shipped else STYLES.get(name, ("tab:brown", "x"))
 
 
 def _onestep(results: Results) -> Figure | None:

@@ -29,7 +29,8 @@ def model(name: str, role: str = "comparison") -> dict[str, Any]:
         "stage_times": times,
         "attention": "no" not in name,
         "hidden": 8,
-        "kicks": 3,
+        "kicks": 2,
+        "substeps": 3,
         "minutes": 1.0,
         "steps": 10,
     }

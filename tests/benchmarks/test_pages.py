@@ -50,10 +50,10 @@ def test_the_maps_are_compared(results: Path, tmp_path: Path):
     assert lines_with(text, "| staged |", "5.00")
     assert lines_with(text, "| kicks |", "2.50")
     assert lines_with(text, "| kicks, w |", "1.50")
-    assert lines_with(text, "error of w is 2.00 to 2.00 times that of the staged map")
+    assert lines_with(text, "error of w of kicks is 2.00 to 2.00 times that of staged")
     assert lines_with(text, "kicks drifts by +2.00 ± 0.10 % and staged broke down after 0.25 ps")
-    assert lines_with(text, "takes 0.67 times that of the staged map")
-    assert lines_with(text, "staged-no-attention: not measured")
+    assert lines_with(text, "A stride of kicks takes 0.67 times as long as one of staged")
+    assert lines_with(text, "kicks-30fs and kicks-60fs: not measured")
 
 
 def test_figures_are_linked_and_there(results: Path, tmp_path: Path):
