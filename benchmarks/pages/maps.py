@@ -117,8 +117,8 @@ def _attention(results: Results) -> list[str]:
         return [NOT_MEASURED + "."]
     header = ["error without over with attention", *(f"{t:g} K" for t in ONESTEP_TEMPERATURES)]
     text = (
-        "Both trained for the same time, so the map without messages took more steps. Above one,"
-        " attention helps.\n"
+        "Both trained for the same time; the steps they took in it are in the first table. Above"
+        " one, attention helps.\n"
     )
     return [text, table(header, rows)]
 
