@@ -208,6 +208,11 @@ def _misses(results: Results) -> str:
     if not missed:
         met = sum(v.passed is True for v in verdicts)
         lines.append(f"All {met} targets measured are met." if met else "Nothing was measured yet.")
+    if results.shipped and results.versions(results.shipped) > 1:
+        lines.append(
+            f"\nThe numbers of `{results.shipped}` were measured with different versions of its"
+            " weights: measure the older ones again."
+        )
     if absent:
         lines.append(f"\n{absent} of {len(verdicts)} targets were not measured.")
     return "\n".join(lines)

@@ -49,6 +49,12 @@ class Results:
         found.sort(key=lambda model: model["role"] == "shipped")
         return {model["name"]: model for model in found}
 
+    def versions(self, name: str) -> int:
+        """How many different weights the pieces of one name were measured with."""
+        found = [p["model"] for p in self.pieces if "model" in p]
+        found += [model for p in self.of("speed") for model in p["models"]]
+        return len({model["sha256"] for model in found if model["name"] == name})
+
     @property
     def shipped(self) -> str | None:
         """Name of the shipped model."""

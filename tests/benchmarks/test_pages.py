@@ -56,6 +56,15 @@ def test_the_maps_are_compared(results: Path, tmp_path: Path):
     assert lines_with(text, "kicks-30fs and kicks-60fs: not measured")
 
 
+def test_numbers_of_different_weights_are_told(results: Path, tmp_path: Path):
+    text, _ = pages_of(results, tmp_path / "docs")
+    assert "different versions" not in text
+    piece = results / "0.json"
+    piece.write_text(piece.read_text(encoding="utf-8").replace("0" * 64, "1" * 64))
+    write_pages(results, tmp_path / "docs")
+    assert "different versions" in (tmp_path / "docs" / "accuracy.md").read_text(encoding="utf-8")
+
+
 def test_figures_are_linked_and_there(results: Path, tmp_path: Path):
     text, _ = pages_of(results, tmp_path / "docs")
     for name in ("onestep.png", "nve.png"):
