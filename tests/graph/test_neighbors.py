@@ -8,6 +8,7 @@ from ase import Atoms
 from ase.neighborlist import neighbor_list
 from scipy.spatial.transform import Rotation
 
+from longstride.errors import RolloutError
 from longstride.graph import find_pairs, find_pairs_over
 
 PERIODIC = np.ones(3, dtype=bool)
@@ -159,3 +160,31 @@ def test_union_follows_one_fast_atom(listed) -> None:
     end = start + np.array([[7.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
     pairs = find_pairs_over([start, end], 30.0 * np.eye(3), PERIODIC, 2.5)
     assert [(i, j) for i, j, _ in listed(pairs, start)] == [(0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("pbc", [PERIODIC, ~PERIODIC], ids=["periodic", "open"])
+def test_position_or_cell_that_is_not_finite_is_refused(value: float, pbc) -> None:
+    positions, cell = np.zeros((3, 3)) + [[0.0], [2.0], [4.0]], 9.0 * np.eye(3)
+    positions[1, 2] = value
+    with pytest.raises(RolloutError, match="atom 1 is at"):
+        find_pairs(positions, cell, pbc, 3.0)
+    with pytest.raises(RolloutError, match="atom 1 is at"):
+        find_pairs_over([positions], cell, pbc, 3.0)
+    positions[1, 2], cell[0, 0] = 2.0, value
+    with pytest.raises(RolloutError, match="the cell is not finite"):
+        find_pairs(positions, cell, pbc, 3.0)
+
+
+@pytest.mark.parametrize("pbc", [(False, False, False), (True, True, False)], ids=str)
+def test_open_system_that_flew_apart_is_refused(pbc) -> None:
+    """The search would take minutes, or end the process."""
+    positions = np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, 1e6]])
+    with pytest.raises(RolloutError, match=r"1e\+06 Å apart"):
+        find_pairs(positions, 9.0 * np.eye(3), np.array(pbc), 5.0)
+
+
+def test_periodic_atoms_may_wander_far(listed) -> None:
+    positions = np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 9e6]])
+    pairs = find_pairs(positions, 9.0 * np.eye(3), PERIODIC, 3.0)
+    assert [(i, j) for i, j, _ in listed(pairs, positions)] == [(0, 1), (1, 0)]

@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from vesin import NeighborList
 
+from longstride.errors import RolloutError
+
 Array = NDArray[np.float64]
+
+LARGEST_EXTENT = 1e4
+"""Å between the outermost atoms of an open system; the cell list of a larger one would not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,9 @@ def find_pairs(
         pbc: (3,) periodic directions.
         cutoff: radius in Å.
         multiple: the number of slots is rounded up to a multiple of this.
+
+    Raises:
+        RolloutError: a position or the cell is not finite, or an open system has flown apart.
     """
     first, second, shifts = _ordered_pairs(positions, cell, pbc, cutoff)
     return _pad(first, second, shifts, len(positions), multiple)
@@ -92,11 +100,30 @@ def find_pairs_over(
 def _ordered_pairs(
     positions: Array, cell: Array, pbc: NDArray[np.bool_], cutoff: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    _check(positions, cell, pbc)
     search = NeighborList(cutoff=cutoff, full_list=True, sorted=True)
     first, second, images = search.compute(
         points=positions, box=cell, periodic=pbc, quantities="ijS", copy=True
     )
     return first.astype(np.int64), second.astype(np.int64), images @ cell
+
+
+def _check(positions: Array, cell: Array, pbc: NDArray[np.bool_]) -> None:
+    """The search itself would end the process where these do not hold."""
+    if not np.isfinite(cell).all():
+        raise RolloutError(f"the cell is not finite: {cell.tolist()} Å")
+    if not np.isfinite(positions).all():
+        atom = int(np.argmin(np.isfinite(positions).all(axis=1)))
+        raise RolloutError(
+            f"atom {atom} is at {positions[atom].tolist()} Å: the motion is unstable"
+        )
+    if not pbc.all() and len(positions):
+        extent = float(np.ptp(positions, axis=0).max())
+        if extent > LARGEST_EXTENT:
+            raise RolloutError(
+                f"atoms of an open system are {extent:.3g} Å apart: it has flown apart, or the "
+                "motion is unstable"
+            )
 
 
 def _pad(

@@ -44,7 +44,7 @@ class ModelPropagator:
         self.regime = regime
         self._dtype, self._device = dtype, device
         self._index = {number: index for index, number in enumerate(model.config.species)}
-        self._last_kick: tuple[Array, Tensor] | None = None
+        self._last_kick: tuple[State, Tensor] | None = None
 
     @property
     def stride(self) -> float:
@@ -61,6 +61,7 @@ class ModelPropagator:
 
         Raises:
             RegimeError: the state holds a species the model does not know.
+            RolloutError: an atom reaches no finite position within the stride.
         """
         return self.stages(state, rng)[-1]
 
@@ -100,13 +101,13 @@ class ModelPropagator:
         velocities: Tensor,
     ) -> Stages:
         """One stride of the kick-drift map; its last kick is the next stride's first."""
-        if self._last_kick is not None and np.array_equal(self._last_kick[0], start.positions):
+        if self._last_kick is not None and _same_geometry(self._last_kick[0], start):
             first_kick = self._last_kick[1]
         else:
             first_kick = model.kick(geometry(None), 0)
         displacements, kicks = model.walk(geometry, velocities, first_kick)
         end = start.positions + displacements[-1].to("cpu", torch.float64).numpy()
-        self._last_kick = (end, kicks[-1])
+        self._last_kick = (_geometry_of(start, end), kicks[-1])
         return model.stages(velocities, displacements, kicks)
 
     def _graph(self, positions: Array, state: State, species: Tensor) -> Graph:
@@ -128,6 +129,26 @@ class ModelPropagator:
                 "use a model made for it"
             ) from None
         return torch.tensor(indices, device=self._device)
+
+
+def _geometry_of(state: State, positions: Array) -> State:
+    """All that a kick depends on, in arrays of its own: a caller may change a state in place."""
+    return state.with_(
+        positions=positions,
+        species=state.species.copy(),
+        cell=state.cell.copy(),
+        pbc=state.pbc.copy(),
+    )
+
+
+def _same_geometry(one: State, other: State) -> bool:
+    """Whether a kick is the same at both states, bit for bit."""
+    return (
+        np.array_equal(one.positions, other.positions)
+        and np.array_equal(one.species, other.species)
+        and np.array_equal(one.cell, other.cell)
+        and np.array_equal(one.pbc, other.pbc)
+    )
 
 
 def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> ModelPropagator:

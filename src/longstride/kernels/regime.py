@@ -1,16 +1,16 @@
 """The range a model was made for, as its checkpoint states it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from longstride.errors import FileFormatError
 
 OVERLAP = 0.6
 """Two atoms closer than this fraction of the close-packed distance overlap."""
 
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class ModelRegime(BaseModel):
@@ -32,6 +32,14 @@ class ModelRegime(BaseModel):
     temperatures: tuple[Positive, ...] = Field(min_length=1)
     number_density: tuple[Positive, Positive]
     lattice_constants: dict[float, Positive] = {}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len(self.masses) != len(self.species):
+            raise ValueError(f"{len(self.masses)} masses for {len(self.species)} species")
+        if self.number_density[0] > self.number_density[1]:
+            raise ValueError(f"number_density {list(self.number_density)} must not decrease")
+        return self
 
     @classmethod
     def of_card(cls, card: Mapping[str, Any], where: str) -> "ModelRegime":
