@@ -2,8 +2,8 @@
 
     python benchmarks/ship.py RUN NAME --title "Bulk fcc aluminium"
 
-RUN is the folder of a finished ``longstride train``. The model's files are copied to the package's models and
-``card.md`` is written from ``model.json`` alone. Then freeze the predictions anew with
+RUN is the folder of a finished ``longstride train``. The model's files are copied to the package's
+models and ``card.md`` is written from ``model.json`` alone. Then freeze the predictions anew with
 ``python tests/zoo/test_frozen_predictions.py``.
 """
 
@@ -30,15 +30,14 @@ CARD = """# {name}: {title}
 | training | {steps} steps, {minutes:.0f} min on {threads} thread(s) of {machine} |
 | licence | Apache-2.0 |
 
-Relative error after one stride, on runs of the same recipe that were not trained on (groups with strained cells are
-harder):
+Relative error after one stride, on runs of the same recipe that were not trained on:
 
 | temperature | d, ridge | d | w, ridge | w | displacement RMSE |
 |---|---|---|---|---|---|
 {rows}
 
-Longer rollouts, other seeds, sizes and temperatures: `docs/accuracy.md`. Made for bulk crystals; melts, surfaces, defects
-and other species are outside its regime.
+Longer rollouts, other seeds, sizes and temperatures: `docs/accuracy.md`. Made for bulk crystals;
+melts, surfaces, defects and other species are outside its regime.
 """
 
 

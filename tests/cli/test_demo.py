@@ -1,13 +1,11 @@
 """``longstride demo``: wrong options are one line, and the real thing writes its report."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from longstride.cli import main as program
-from longstride.zoo import shipped
 
 
 @pytest.mark.parametrize(
@@ -30,8 +28,6 @@ def test_wrong_options_are_one_line_and_leave_nothing(
     assert not out.exists()
 
 
-@pytest.mark.skipif("al" not in shipped(), reason="the model al does not ship yet")
-@pytest.mark.skipif(shutil.which("lmp") is None, reason="LAMMPS is not installed")
 def test_a_small_demo_writes_its_report_and_is_restartable(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

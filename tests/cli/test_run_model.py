@@ -40,7 +40,7 @@ def work(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         torch.manual_seed(0)
         model = build_model(config)
         for parameter in model.parameters():
-            parameter.data.normal_(0.0, 5e-4)
+            parameter.data.normal_(0.0, 2e-4)
     save_checkpoint(tmp_path / "net", model, {"regime": REGIME})
     return tmp_path
 

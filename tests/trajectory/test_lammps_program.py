@@ -7,6 +7,7 @@ import ase.io
 import numpy as np
 import pytest
 
+from longstride.reference.lammps_program import find_program
 from longstride.trajectory import (
     ImportOptions,
     TrajectoryFile,
@@ -61,7 +62,9 @@ def run_lammps(path: Path, units: str) -> Path:
     )
     (path / "in.lammps").write_text(text)
     subprocess.run(
-        ["lmp", "-in", "in.lammps", "-log", "none", "-screen", "none"], cwd=path, check=True
+        [find_program("lmp"), "-in", "in.lammps", "-log", "none", "-screen", "none"],
+        cwd=path,
+        check=True,
     )
     return path
 

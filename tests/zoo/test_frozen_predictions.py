@@ -1,6 +1,7 @@
 """Frozen predictions of the shipped models: a change of the code must not move them.
 
-After a model was trained anew, ``python tests/zoo/test_frozen_predictions.py`` writes the file again.
+After a model was trained anew, ``python tests/zoo/test_frozen_predictions.py`` writes the file
+again.
 """
 
 import json

@@ -19,8 +19,8 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
     Returns:
         ``species`` (atomic numbers), ``masses`` (amu, in the same order), ``temperatures`` (K),
         ``number_density`` ([smallest, largest], atoms/Å³), ``potentials``, ``n_atoms`` (sizes),
-        ``n_segments``, ``n_frames``, ``lattice_constants`` (Å at each temperature, of the unstrained
-        segments whose metadata tell it).
+        ``n_segments``, ``n_frames``, ``lattice_constants`` (Å at each temperature, of the
+        unstrained segments whose metadata tell it).
 
     Raises:
         ConfigError: atoms of one species with different masses.
@@ -55,7 +55,7 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
 
 
 def lattice_constants(segments: Sequence[Segment]) -> dict[str, float]:
-    """Relaxed lattice constant in Å at each temperature (K, as text) that an unstrained segment tells."""
+    """Relaxed lattice constant in Å at each temperature (K, as text), from unstrained segments."""
     return {
         f"{float(s.metadata['temperature']):g}": float(s.metadata["lattice_constant"])
         for s in segments

@@ -87,8 +87,8 @@ class OptimisationConfig(Section):
 class BudgetConfig(Section):
     """When training ends: after so many steps, or so many minutes of training.
 
-    Minutes are processor time of the training thread, evaluations and checkpoints not counted, so that
-    a budget buys the same on a machine that is shared.
+    Minutes are processor time of the training thread, evaluations and checkpoints not counted, so
+    that a budget buys the same on a machine that is shared.
     """
 
     steps: int | None = Field(default=None, ge=1)

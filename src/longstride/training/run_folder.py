@@ -120,7 +120,7 @@ def without_files(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def portable(config: TrainConfig) -> dict[str, Any]:
-    """The plain recipe with the names of its data files but not their folders, to go with a model."""
+    """The plain recipe with data files' names but not their folders, to go with a model."""
     plain = as_plain(config)
     names = [file.name for file in config.data.files]
     return {**plain, "data": {**plain["data"], "files": names}}
