@@ -10,6 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from longstride.graph import Graph
+
 SQRT2 = 2.0**0.5
 
 
@@ -51,6 +53,11 @@ class RadialBasis(nn.Module):
     def channels(self) -> int:
         """Number of radial functions times number of species."""
         return int(self.centers.numel()) * self.n_species
+
+    def of(self, graph: Graph) -> Edges:
+        """Edge geometry of a graph."""
+        several = self.n_species > 1
+        return self.forward(graph.vectors, graph.species[graph.neighbors] if several else None)
 
     def forward(self, vectors: Tensor, neighbor_species: Tensor | None) -> Edges:
         """Edge geometry of (N, 3, K) vectors in Å.

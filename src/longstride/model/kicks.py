@@ -15,8 +15,8 @@ Why substeps: a symplectic map keeps its energy only away from resonance (Hairer
 *Geometric Numerical Integration*, ch. IX). The error of a map applied every h is a perturbation of
 period h, and energy is absorbed where vibrations add up to the frequency 1/h: two of 8.3 THz at
 h = 60 fs, four at 30 fs, five or more at 20 fs in aluminium, whose phonon band ends near 10 THz.
-High orders are weak: heating falls steeply with h, whatever the one-stride error
-(``docs/maps.md``).
+High orders are weak, so heating should fall steeply with h (``docs/maps.md`` says what of this has
+been measured).
 
 The states between the kicks are not near the true ones (they need not be for the end to be exact).
 Output inside a substep is the continuous extension

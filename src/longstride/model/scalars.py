@@ -53,8 +53,7 @@ class SiteScalars(nn.Module):
 
     def edges(self, graph: Graph) -> Edges:
         """Edge geometry of a graph."""
-        many = self.basis.n_species > 1
-        return self.basis(graph.vectors, graph.species[graph.neighbors] if many else None)
+        return self.basis.of(graph)
 
     def invariants(self, edges: Edges) -> Tensor:
         """(N, F) radial sums, and contracted products of scalar, vector and tensor moments."""

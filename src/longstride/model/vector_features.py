@@ -53,8 +53,7 @@ class VectorFeatures(nn.Module):
 
     def edges(self, graph: Graph) -> Edges:
         """Edge geometry of a graph."""
-        many = self.basis.n_species > 1
-        return self.basis(graph.vectors, graph.species[graph.neighbors] if many else None)
+        return self.basis.of(graph)
 
     def moments(self, graph: Graph, edges: Edges, velocities: Tensor) -> Moments:
         """Moments as they are, not whitened."""
