@@ -4,6 +4,11 @@ Every function takes NumPy arrays in the package's units (Å, fs, eV, amu, K) an
 files or models.
 """
 
+from longstride.analysis.kinetic_distribution import (
+    KineticDistribution,
+    KineticTest,
+    kinetic_distribution,
+)
 from longstride.analysis.msd import Msd, diffusion_coefficient, mean_square_displacement
 from longstride.analysis.rdf import Rdf, largest_radius, radial_distribution
 from longstride.analysis.statistics import (
@@ -26,16 +31,23 @@ from longstride.analysis.temperature import (
 )
 from longstride.analysis.vacf import Vacf, velocity_autocorrelation
 from longstride.analysis.vdos import Vdos, density_of_states, density_of_states_from_vacf
+from longstride.analysis.velocity_distribution import (
+    VelocityDistribution,
+    velocity_distribution,
+)
 from longstride.analysis.vibration import Amplitude, mean_square_amplitude
 
 __all__ = [
     "Amplitude",
     "Estimate",
+    "KineticDistribution",
     "KineticTemperature",
+    "KineticTest",
     "Msd",
     "Rdf",
     "Vacf",
     "Vdos",
+    "VelocityDistribution",
     "WavevectorTemperature",
     "autocorrelation",
     "block_averages",
@@ -44,6 +56,7 @@ __all__ = [
     "density_of_states_from_vacf",
     "diffusion_coefficient",
     "equilibration_start",
+    "kinetic_distribution",
     "kinetic_temperature",
     "l1_distance",
     "largest_radius",
@@ -55,5 +68,6 @@ __all__ = [
     "radial_distribution",
     "statistical_inefficiency",
     "velocity_autocorrelation",
+    "velocity_distribution",
     "wavevector_temperature",
 ]

@@ -1,9 +1,11 @@
 """Statistics of correlated time series and of curves."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
 
 from longstride.analysis.checks import series as checked
 from longstride.errors import LongstrideError
@@ -64,12 +66,41 @@ def statistical_inefficiency(values: ArrayLike) -> float:
     Returns:
         g >= 1, dimensionless.
     """
-    correlation = autocorrelation(values)
+    return inefficiency_of(autocorrelation(values))
+
+
+def inefficiency_of(correlation: Array) -> float:
+    """Statistical inefficiency from a normalised autocorrelation (F,) with C(0) = 1."""
     n = len(correlation)
     negative = np.flatnonzero(correlation <= 0.0)
     stop = int(negative[0]) if len(negative) else n
     lags = np.arange(1, stop)
     return max(1.0, 1.0 + 2.0 * float(np.sum((1.0 - lags / n) * correlation[1:stop])))
+
+
+LEAST_SAMPLES: Final = 8
+"""Independent samples below which a distribution cannot be judged."""
+
+
+def independent_spacing(inefficiency: float, n_frames: int) -> int:
+    """Frames between two samples that count as independent: the statistical inefficiency,
+    rounded.
+
+    Raises:
+        LongstrideError: fewer than ``LEAST_SAMPLES`` such samples.
+    """
+    spacing = max(1, round(inefficiency))
+    if -(-n_frames // spacing) < LEAST_SAMPLES:
+        raise LongstrideError(
+            f"{n_frames} frames hold {n_frames / inefficiency:.1f} independent samples, at least"
+            f" {LEAST_SAMPLES} are needed: run longer"
+        )
+    return spacing
+
+
+def normal_deviate(p_value: float) -> float:
+    """The two-sided normal deviate of a p-value: 0 for p = 1, 1.96 for p = 0.05, at most 37."""
+    return float(norm.isf(0.5 * max(p_value, 1e-300)))
 
 
 def mean_with_error(values: ArrayLike) -> Estimate:

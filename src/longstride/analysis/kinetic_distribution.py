@@ -1,0 +1,155 @@
+"""Kinetic energies of a run against the canonical (Gamma) distribution."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from longstride.analysis.checks import frames, mass_vector, positive
+from longstride.analysis.statistics import (
+    LEAST_SAMPLES,
+    Estimate,
+    independent_spacing,
+    normal_deviate,
+    statistical_inefficiency,
+)
+from longstride.errors import LongstrideError
+from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class KineticTest:
+    """Kinetic energy of a group of degrees of freedom against its canonical distribution.
+
+    Attributes:
+        degrees_of_freedom: f of the group, less its share of the total momentum.
+        from_mean: temperature from the mean of the energies in K, over all frames; its error is the
+            canonical one at the target.
+        from_width: temperature from their standard deviation in K, over the independent samples;
+            its error is the canonical one too.
+        z_mean, z_width: signed distance of the two from the target in standard errors.
+        p_value: Kolmogorov–Smirnov probability of samples at least this unlike the distribution.
+        z: the same as a two-sided normal deviate, from 0 (alike) to 37 (p < 1e-300).
+        samples: (n,) independent kinetic energies in eV.
+        spacing: frames between two samples.
+    """
+
+    degrees_of_freedom: float
+    from_mean: Estimate
+    from_width: Estimate
+    z_mean: float
+    z_width: float
+    p_value: float
+    z: float
+    samples: Array
+    spacing: int
+
+
+@dataclass(frozen=True, slots=True)
+class KineticDistribution:
+    """Canonical tests of the kinetic energy of a run.
+
+    Attributes:
+        total: of all degrees of freedom.
+        components: of the x, y and z components.
+        species: of each atomic number; empty where no species were given.
+    """
+
+    total: KineticTest
+    components: tuple[KineticTest, KineticTest, KineticTest]
+    species: Mapping[int, KineticTest]
+
+
+def kinetic_distribution(
+    velocities: ArrayLike,
+    masses: ArrayLike,
+    temperature: float,
+    *,
+    species: ArrayLike | None = None,
+) -> KineticDistribution:
+    """Tests a canonical (NVT) run: ``K ~ Gamma(f/2, k_B T)``.
+
+    Velocities are taken relative to the center of mass. A group of n atoms of mass M_g in a cell of
+    mass M then has ``f = 3 (n - M_g / M)`` degrees of freedom: exact for the whole cell, and in the
+    mean for a part of it. Samples are taken one statistical inefficiency apart, so that the tests,
+    which take them as independent, are nearly right. Runs at constant energy have a narrower
+    distribution and fail by construction.
+
+    Source: Merz and Shirts, PLoS ONE 13, e0202764 (2018), sec. "Kinetic energy distribution";
+    Chodera et al., J. Chem. Theory Comput. 3, 26 (2007) for the subsampling.
+
+    Args:
+        velocities: (F, N, 3) velocities in Å/fs; N >= 2.
+        masses: (N,) masses in amu.
+        temperature: target temperature in K.
+        species: (N,) atomic numbers; if given, each species is tested too.
+
+    Raises:
+        LongstrideError: fewer than 8 independent samples, or one atom.
+    """
+    v = frames("velocities", velocities, at_least=LEAST_SAMPLES)
+    weights = mass_vector(masses, v.shape[1])
+    target = positive("temperature", temperature, "K")
+    if len(weights) < 2:
+        raise LongstrideError(
+            "one atom has no temperature beside its center of mass: give at least two atoms"
+        )
+    relative = v - (np.einsum("i,fia->fa", weights, v) / weights.sum())[:, None]
+    # (F, N, 3) kinetic energy of each degree of freedom in eV
+    energy = 0.5 * MASS_VELOCITY_SQUARED * weights[:, None] * relative**2
+    share = weights / weights.sum()
+    n_atoms = len(weights)
+    x, y, z = (_test(energy[:, :, a].sum(axis=1), n_atoms - 1.0, target) for a in range(3))
+    return KineticDistribution(
+        _test(energy.sum(axis=(1, 2)), 3.0 * (n_atoms - 1), target),
+        (x, y, z),
+        {} if species is None else _by_species(energy.sum(axis=2), share, species, target),
+    )
+
+
+def _by_species(
+    energy: Array, share: Array, species: ArrayLike, target: float
+) -> dict[int, KineticTest]:
+    numbers = np.asarray(species)
+    if numbers.shape != share.shape:
+        raise LongstrideError(
+            f"species have shape {numbers.shape}: give one for each of the {len(share)} atoms"
+        )
+    return {
+        int(number): _test(
+            energy[:, numbers == number].sum(axis=1),
+            3.0 * float(np.sum(1.0 - share[numbers == number])),
+            target,
+        )
+        for number in np.unique(numbers)
+    }
+
+
+def _test(energies: Array, degrees: float, target: float) -> KineticTest:
+    n_frames = len(energies)
+    g = statistical_inefficiency(energies)
+    spacing = independent_spacing(g, n_frames)
+    samples = energies[::spacing]
+    n = len(samples)
+    shape, scale = 0.5 * degrees, BOLTZMANN * target
+    mean_error = target * float(np.sqrt(g / (shape * n_frames)))
+    # Var(s²) of n samples is σ⁴ (2 / (n - 1) + κ / n) with the excess kurtosis κ = 6 / shape.
+    width_error = 0.5 * target * float(np.sqrt(2.0 / (n - 1) + 6.0 / (shape * n)))
+    from_mean = float(energies.mean()) / (shape * BOLTZMANN)
+    from_width = float(samples.std(ddof=1)) / (float(np.sqrt(shape)) * BOLTZMANN)
+    p_value = float(stats.kstest(samples, stats.gamma(shape, scale=scale).cdf).pvalue)
+    return KineticTest(
+        degrees,
+        Estimate(from_mean, mean_error, g),
+        Estimate(from_width, width_error, 1.0),
+        (from_mean - target) / mean_error,
+        (from_width - target) / width_error,
+        p_value,
+        normal_deviate(p_value),
+        samples,
+        spacing,
+    )
