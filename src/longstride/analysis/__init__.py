@@ -4,6 +4,7 @@ Every function takes NumPy arrays in the package's units (Å, fs, eV, amu, K) an
 files or models.
 """
 
+from longstride.analysis.fluctuations import heat_capacity, variance_with_error
 from longstride.analysis.kinetic_distribution import (
     KineticDistribution,
     KineticTest,
@@ -56,6 +57,7 @@ __all__ = [
     "density_of_states_from_vacf",
     "diffusion_coefficient",
     "equilibration_start",
+    "heat_capacity",
     "kinetic_distribution",
     "kinetic_temperature",
     "l1_distance",
@@ -67,6 +69,7 @@ __all__ = [
     "overlap",
     "radial_distribution",
     "statistical_inefficiency",
+    "variance_with_error",
     "velocity_autocorrelation",
     "velocity_distribution",
     "wavevector_temperature",
