@@ -1,4 +1,4 @@
-"""RDF and MSD against LAMMPS' own computes on a small Lennard-Jones liquid."""
+"""RDF, ADF and MSD against LAMMPS' own computes on a small Lennard-Jones liquid."""
 
 import shutil
 import subprocess
@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from longstride.analysis import mean_square_displacement, radial_distribution
+from longstride.analysis import (
+    angular_distribution,
+    mean_square_displacement,
+    radial_distribution,
+)
 
 LMP = shutil.which("lmp", path=str(Path(sys.executable).parent)) or shutil.which("lmp")
-EVERY, FRAMES, BINS, CUTOFF = 20, 6, 40, 2.0
+EVERY, FRAMES, BINS, CUTOFF, BONDS = 20, 6, 40, 2.0, 1.5
 
 SCRIPT = f"""
 units lj
@@ -28,6 +32,8 @@ run 100
 reset_timestep 0
 compute shells all rdf {BINS} cutoff {CUTOFF}
 comm_modify cutoff 3.0
+compute angles all adf {BINS} * * * 0.0 {BONDS} 0.0 {BONDS}
+fix adf all ave/time {EVERY} 1 {EVERY} c_angles[*] file adf.txt mode vector
 fix rdf all ave/time {EVERY} 1 {EVERY} c_shells[*] file rdf.txt mode vector
 compute moved all msd
 fix msd all ave/time {EVERY} 1 {EVERY} c_moved[4] file msd.txt format " %.17g"
@@ -38,7 +44,7 @@ run {EVERY * (FRAMES - 1)}
 
 
 @pytest.mark.skipif(LMP is None, reason="LAMMPS is not installed")
-def test_rdf_and_msd_are_those_of_lammps(tmp_path: Path) -> None:
+def test_rdf_adf_and_msd_are_those_of_lammps(tmp_path: Path) -> None:
     (tmp_path / "in.lammps").write_text(SCRIPT)
     done = subprocess.run(
         [str(LMP), "-in", "in.lammps", "-screen", "none"],
@@ -58,6 +64,13 @@ def test_rdf_and_msd_are_those_of_lammps(tmp_path: Path) -> None:
     # freud works in float32: now and then a pair falls into the neighbouring bin.
     np.testing.assert_allclose(rdf.g, shells[:, :, 2].mean(axis=0), atol=0.01)
     np.testing.assert_allclose(rdf.coordination, shells[:, :, 3].mean(axis=0), atol=0.01)
+    angles = np.loadtxt(
+        [r for r in (tmp_path / "adf.txt").read_text().splitlines() if len(r.split()) == 4]
+    ).reshape(FRAMES, BINS, 4)
+    adf = angular_distribution(frames, edge * np.eye(3), BONDS, n_bins=BINS)
+    np.testing.assert_allclose(adf.angle, angles[0, :, 1], atol=1e-4)
+    # LAMMPS rounds a frame to six digits, and its frames weigh the same whatever they hold.
+    np.testing.assert_allclose(adf.density, angles[:, :, 2].mean(axis=0), atol=2e-5)
     moved = np.loadtxt(tmp_path / "msd.txt")[:, 1]
     for frame in range(1, FRAMES):
         pair = mean_square_displacement(frames[[0, frame]], 1.0)

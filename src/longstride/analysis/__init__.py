@@ -4,6 +4,7 @@ Every function takes NumPy arrays in the package's units (Å, fs, eV, amu, K) an
 files or models.
 """
 
+from longstride.analysis.adf import Adf, angular_distribution
 from longstride.analysis.fluctuations import heat_capacity, variance_with_error
 from longstride.analysis.kinetic_distribution import (
     KineticDistribution,
@@ -39,6 +40,7 @@ from longstride.analysis.velocity_distribution import (
 from longstride.analysis.vibration import Amplitude, mean_square_amplitude
 
 __all__ = [
+    "Adf",
     "Amplitude",
     "Estimate",
     "KineticDistribution",
@@ -50,6 +52,7 @@ __all__ = [
     "Vdos",
     "VelocityDistribution",
     "WavevectorTemperature",
+    "angular_distribution",
     "autocorrelation",
     "block_averages",
     "commensurate_wavevectors",
