@@ -24,6 +24,7 @@ from longstride.analysis.statistics import (
     overlap,
     statistical_inefficiency,
 )
+from longstride.analysis.structure_factor import StructureFactor, static_structure_factor
 from longstride.analysis.temperature import (
     KineticTemperature,
     WavevectorTemperature,
@@ -48,6 +49,7 @@ __all__ = [
     "KineticTest",
     "Msd",
     "Rdf",
+    "StructureFactor",
     "Vacf",
     "Vdos",
     "VelocityDistribution",
@@ -71,6 +73,7 @@ __all__ = [
     "mean_with_error",
     "overlap",
     "radial_distribution",
+    "static_structure_factor",
     "statistical_inefficiency",
     "variance_with_error",
     "velocity_autocorrelation",
