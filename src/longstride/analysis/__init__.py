@@ -5,6 +5,7 @@ files or models.
 """
 
 from longstride.analysis.adf import Adf, angular_distribution
+from longstride.analysis.cna import STRUCTURES, StructureFractions, structure_fractions
 from longstride.analysis.fluctuations import heat_capacity, variance_with_error
 from longstride.analysis.kinetic_distribution import (
     KineticDistribution,
@@ -39,8 +40,10 @@ from longstride.analysis.velocity_distribution import (
     velocity_distribution,
 )
 from longstride.analysis.vibration import Amplitude, mean_square_amplitude
+from longstride.analysis.wigner_seitz import SiteOccupation, wigner_seitz_vacancies
 
 __all__ = [
+    "STRUCTURES",
     "Adf",
     "Amplitude",
     "Estimate",
@@ -49,7 +52,9 @@ __all__ = [
     "KineticTest",
     "Msd",
     "Rdf",
+    "SiteOccupation",
     "StructureFactor",
+    "StructureFractions",
     "Vacf",
     "Vdos",
     "VelocityDistribution",
@@ -75,8 +80,10 @@ __all__ = [
     "radial_distribution",
     "static_structure_factor",
     "statistical_inefficiency",
+    "structure_fractions",
     "variance_with_error",
     "velocity_autocorrelation",
     "velocity_distribution",
     "wavevector_temperature",
+    "wigner_seitz_vacancies",
 ]
