@@ -7,6 +7,12 @@ files or models.
 from longstride.analysis.adf import Adf, angular_distribution
 from longstride.analysis.cna import STRUCTURES, StructureFractions, structure_fractions
 from longstride.analysis.fluctuations import heat_capacity, variance_with_error
+from longstride.analysis.horizon import (
+    Crossing,
+    Horizon,
+    decorrelated_distance,
+    displacement_difference,
+)
 from longstride.analysis.kinetic_distribution import (
     KineticDistribution,
     KineticTest,
@@ -46,7 +52,9 @@ __all__ = [
     "STRUCTURES",
     "Adf",
     "Amplitude",
+    "Crossing",
     "Estimate",
+    "Horizon",
     "KineticDistribution",
     "KineticTemperature",
     "KineticTest",
@@ -63,9 +71,11 @@ __all__ = [
     "autocorrelation",
     "block_averages",
     "commensurate_wavevectors",
+    "decorrelated_distance",
     "density_of_states",
     "density_of_states_from_vacf",
     "diffusion_coefficient",
+    "displacement_difference",
     "equilibration_start",
     "heat_capacity",
     "kinetic_distribution",
