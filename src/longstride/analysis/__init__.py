@@ -20,6 +20,11 @@ from longstride.analysis.kinetic_distribution import (
 )
 from longstride.analysis.msd import Msd, diffusion_coefficient, mean_square_displacement
 from longstride.analysis.rdf import Rdf, largest_radius, radial_distribution
+from longstride.analysis.spectral_energy import (
+    SpectralBranch,
+    SpectralEnergy,
+    spectral_energy_density,
+)
 from longstride.analysis.statistics import (
     Estimate,
     autocorrelation,
@@ -61,6 +66,8 @@ __all__ = [
     "Msd",
     "Rdf",
     "SiteOccupation",
+    "SpectralBranch",
+    "SpectralEnergy",
     "StructureFactor",
     "StructureFractions",
     "Vacf",
@@ -88,6 +95,7 @@ __all__ = [
     "mean_with_error",
     "overlap",
     "radial_distribution",
+    "spectral_energy_density",
     "static_structure_factor",
     "statistical_inefficiency",
     "structure_fractions",

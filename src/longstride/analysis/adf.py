@@ -12,7 +12,7 @@ from longstride.analysis.rdf import largest_radius
 from longstride.analysis.statistics import block_averages
 from longstride.errors import LongstrideError
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 _CHUNK: Final = 2_000_000
 """Angles computed at a time: bounds the memory."""

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from longstride.analysis.checks import mass_vector, positive
 from longstride.errors import LongstrideError
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
