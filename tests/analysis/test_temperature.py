@@ -10,6 +10,7 @@ from longstride.analysis import (
 )
 from longstride.errors import LongstrideError
 from longstride.state import State
+from longstride.testsystems import fcc_lattice
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
 
 
@@ -36,6 +37,17 @@ def test_equals_the_temperature_of_a_state_at_rest() -> None:
     state = State(np.zeros((8, 3)), v[0], masses, np.full(8, 13), np.eye(3), np.ones(3, bool))
     assert kinetic_temperature(v, masses).series[0] == pytest.approx(state.temperature)
     assert kinetic_temperature(v + 3.0, masses).series[0] == pytest.approx(state.temperature)
+
+
+def test_modes_of_a_crystal_lose_nothing_to_the_center_of_mass() -> None:
+    rng = np.random.default_rng(9)
+    lattice = fcc_lattice(4.05, 2)
+    masses = np.repeat([20.0, 60.0], 16)
+    for at_rest in (masses, lattice.masses):
+        v = maxwell(rng, 4000, at_rest, 600.0)
+        result = wavevector_temperature(lattice.positions, v, at_rest, lattice.cell, n_bins=3)
+        assert np.abs((result.value - 600) / result.error).max() < 4
+        assert result.error.max() < 0.006 * 600
 
 
 @pytest.mark.parametrize("moving", [True, False])

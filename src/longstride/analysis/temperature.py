@@ -158,20 +158,22 @@ def wavevector_temperature(
     for b in np.unique(bins):
         members = np.flatnonzero(bins == b)
         chosen = members[np.linspace(0, len(members) - 1, min(per_bin, len(members))).astype(int)]
-        field = _field(vectors[chosen], q, weighted)
+        field, taken = _field(vectors[chosen], q, weighted, np.sqrt(weights))
         unit = vectors[chosen] / lengths[chosen, None]
         along = np.abs(np.einsum("ka,fka->fk", unit, field)) ** 2
         across = np.sum(np.abs(field) ** 2, axis=2) - along
-        # The 3 degrees of freedom of the total momentum are gone, shared by all wavevectors.
-        scale = MASS_VELOCITY_SQUARED / ((n_atoms - 1) * BOLTZMANN)
-        estimate = mean_with_error(scale * (along + across).mean(axis=1) / 3.0)
+        # What the motion of the center of mass, taken out, would have had: nothing in a crystal
+        # of one species at its sites, one atom's share in a gas.
+        scale = MASS_VELOCITY_SQUARED / ((n_atoms - taken) * BOLTZMANN)
+        along, across = scale * along, scale * across
+        estimate = mean_with_error((along + across).mean(axis=1) / 3.0)
         rows.append(
             (
                 lengths[chosen].mean(),
                 estimate.value,
                 estimate.error,
-                scale * along.mean(),
-                scale * across.mean() / 2.0,
+                along.mean(),
+                across.mean() / 2.0,
                 len(chosen),
             )
         )
@@ -179,12 +181,23 @@ def wavevector_temperature(
     return WavevectorTemperature(k, value, error, longitudinal, transverse, counts.astype(np.int64))
 
 
-def _field(k: Array, q: Array, weighted: Array) -> NDArray[np.complex128]:
-    """(F, K, 3) Fourier components of the mass-weighted velocities at the wavevectors."""
+def _field(
+    k: Array, q: Array, weighted: Array, root: Array
+) -> tuple[NDArray[np.complex128], Array]:
+    """(F, K, 3) Fourier components of the mass-weighted velocities at the wavevectors, and (K,) the
+    degrees of freedom of each direction that the center of mass has there,
+    ``<|Σ_i sqrt(m_i / M) e^{-ik·q_i}|²>``.
+    """
+    uniform = root / np.sqrt(root @ root)
     if q.ndim == 2:
         phase = np.exp(-1j * (q @ k.T))
         real = np.einsum("ik,fia->fka", phase.real, weighted, optimize=True)
         imaginary = np.einsum("ik,fia->fka", phase.imag, weighted, optimize=True)
-        return np.asarray(real + 1j * imaginary, dtype=np.complex128)
-    components = [np.exp(-1j * (k @ frame.T)) @ w for frame, w in zip(q, weighted, strict=True)]
-    return np.asarray(components, dtype=np.complex128)
+        return np.asarray(real + 1j * imaginary), np.abs(uniform @ phase) ** 2
+    components = np.empty((len(q), len(k), 3), dtype=np.complex128)
+    taken = np.zeros(len(k))
+    for f, (points, velocities) in enumerate(zip(q, weighted, strict=True)):
+        phase = np.exp(-1j * (k @ points.T))
+        components[f] = phase @ velocities
+        taken += np.abs(phase @ uniform) ** 2 / len(q)
+    return components, taken
