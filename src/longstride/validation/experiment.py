@@ -54,6 +54,7 @@ class Subject:
         regime: what it was made for.
         checksum: of its weights and configuration.
         description: plain data for the report.
+        from_positions: whether its velocities are backward differences of positions over a stride.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Subject:
     regime: Regime
     checksum: str
     description: dict[str, Any]
+    from_positions: bool = False
 
 
 class Listener(Protocol):

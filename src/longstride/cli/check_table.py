@@ -1,0 +1,40 @@
+"""The checks and speeds of results on the terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from longstride.validation import Check, Results
+
+
+def print_results(results: Results, console: Console) -> None:
+    """A line for each check and each speed."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    table.add_column("check", no_wrap=True)
+    for column in ("value", "noise", "limit"):
+        table.add_column(column, justify="right")
+    table.add_column("")
+    table.add_column("")
+    for check in results.checks:
+        table.add_row(*_row(check))
+    console.print(table)
+    for speed in results.provenance.speed:
+        console.print(
+            f"{speed.program}: {speed.ns_per_day:.3g} ns/day"
+            f" ({speed.detail}, {cores(speed.cores)})",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def cores(count: int) -> str:
+    """A number of cores in words."""
+    return "1 core" if count == 1 else f"{count} cores"
+
+
+def _row(check: Check) -> tuple[str, ...]:
+    scale, unit = (100.0, "%") if check.unit == "1" else (1.0, check.unit)
+    floor = "–" if check.noise_floor is None else f"{scale * check.noise_floor:.3g}"
+    verdict = "[green]pass[/]" if check.passed else "[red]fail[/]"
+    name = check.name.replace("[", r"\[")
+    numbers = (f"{scale * check.value:.3g}", floor, f"{scale * check.threshold:.3g}")
+    return name, *numbers, unit, verdict

@@ -1,0 +1,173 @@
+"""Constant temperature: kinetic temperature, potential energy, heat capacity, equipartition."""
+
+import numpy as np
+from ase.data import chemical_symbols
+from numpy.typing import NDArray
+
+from longstride import analysis
+from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
+from longstride.validation.checks.sampled import Bench, is_solid
+from longstride.validation.curves import Curve
+from longstride.validation.evidence import Evidence, Findings
+from longstride.validation.measures import Number, Observed, Observer, Profile, SeriesObserver
+from longstride.validation.results import Check
+from longstride.validation.samples import Sample
+
+Array = NDArray[np.floating]
+
+MEV = 1e3
+"""One eV in meV."""
+
+SERIES_POINTS = 400
+"""Most points of the temperature curve."""
+
+
+def check(evidence: Evidence) -> Findings:
+    """All checks the runs allow: temperatures need velocities, energies the reference's."""
+    bench = Bench.of(evidence)
+    notes = []
+    series: dict[str, SeriesObserver] = {}
+    profiles: dict[str, Observer] = {}
+    kinds = np.unique(bench.first_block().species)
+    if bench.has_velocities:
+        series["temperature"] = _temperature
+        if len(kinds) > 1:
+            series |= {chemical_symbols[kind]: _of_species(int(kind)) for kind in kinds}
+        # Lattice sites resolve a crystal's modes; a liquid has none.
+        profiles["equipartition"] = _by_wavevector(on_sites=is_solid(bench.first_block()))
+    else:
+        notes.append(f"{bench.condition}: without velocities no temperature is compared")
+    if bench.has_energies:
+        series["potential_energy"] = _potential_energy
+    found = bench.observe("temperatures and energies", profiles, series)
+    checks: list[Check] = []
+    curves: list[Curve] = []
+    if bench.has_velocities:
+        checks += _temperature_checks(bench, found, [chemical_symbols[kind] for kind in kinds])
+        checks.append(_equipartition(bench, found))
+        curves += [
+            found.profiles["equipartition"].curve(f"equipartition[{bench.condition}]"),
+            _temperature_curve(bench, found),
+        ]
+    if bench.has_energies:
+        checks.append(_energy_check(bench, found.number("potential_energy")))
+    return Findings(tuple(checks), tuple(curves), tuple(notes))
+
+
+def _temperature(sample: Sample) -> Array:
+    return analysis.kinetic_temperature(sample.motion, sample.masses).series
+
+
+def _of_species(kind: int) -> SeriesObserver:
+    """Kinetic temperature of the atoms of one species, seen from the whole cell's centre of
+    mass.
+    """
+
+    def observe(sample: Sample) -> Array:
+        v = sample.motion - np.average(sample.motion, axis=1, weights=sample.masses)[:, None]
+        chosen = sample.species == kind
+        masses = sample.masses[chosen]
+        square = np.einsum("i,fia,fia->f", masses, v[:, chosen], v[:, chosen])
+        # Each atom lost the part of its three degrees of freedom that its mass has in the whole.
+        degrees = 3.0 * (chosen.sum() - masses.sum() / sample.masses.sum())
+        return np.asarray(MASS_VELOCITY_SQUARED / BOLTZMANN * square / degrees)
+
+    return observe
+
+
+def _potential_energy(sample: Sample) -> Array:
+    """meV per atom, of the frames where it is known."""
+    assert sample.energies is not None, "asked for only where energies are known"
+    known = sample.energies[np.isfinite(sample.energies)]
+    return MEV * known / sample.n_atoms
+
+
+def _by_wavevector(*, on_sites: bool) -> Observer:
+    def observe(sample: Sample) -> Profile:
+        where = sample.positions
+        if on_sites:
+            where = analysis.mean_square_amplitude(sample.positions, sample.masses).sites
+        found = analysis.wavevector_temperature(where, sample.motion, sample.masses, sample.cell)
+        return Profile(found.k, found.value)
+
+    return observe
+
+
+def _temperature_checks(bench: Bench, found: Observed, symbols: list[str]) -> list[Check]:
+    """Of the whole cell against the bath, and of each species against the reference."""
+    judge = bench.evidence.thresholds.judge
+    whole = found.number("temperature")
+    target = whole.known if bench.runs.target is None else bench.runs.target
+    # What the reference itself misses its bath by is not the surrogate's fault.
+    missed = abs(whole.known - target)
+    checks = [
+        judge(
+            "nvt.temperature.relative_error",
+            bench.condition,
+            whole.own / target - 1.0,
+            "1",
+            max(missed, whole.error) / target,
+            detail=f"{whole.own:.1f} ± {whole.own_error:.1f} K"
+            + (f" in a bath of {target:g} K" if bench.runs.target is not None else "")
+            + f", reference {whole.known:.1f} ± {whole.known_error:.1f} K",
+        )
+    ]
+    for symbol in symbols if len(symbols) > 1 else ():
+        part = found.number(symbol)
+        checks.append(
+            judge(
+                "nvt.temperature.species_error",
+                f"{bench.condition}, {symbol}",
+                part.own / part.known - 1.0,
+                "1",
+                part.error / part.known,
+                detail=f"{part.own:.1f} ± {part.own_error:.1f} K, reference {part.known:.1f} K",
+            )
+        )
+    return checks
+
+
+def _equipartition(bench: Bench, found: Observed) -> Check:
+    """RMS difference of T(k), each relative to its own mean: a thermostat fixes only that."""
+
+    def distance(own: Array, known: Array) -> float:
+        return float(np.sqrt(np.mean((own / own.mean() - known / known.mean()) ** 2)))
+
+    return bench.distance(
+        "nvt.equipartition.relative_error",
+        found,
+        "equipartition",
+        distance,
+        "RMS difference of the kinetic temperatures of the wavevectors, relative to their mean",
+    )
+
+
+def _energy_check(bench: Bench, energy: Number) -> Check:
+    temperature = bench.runs.target or 300.0
+    return bench.evidence.thresholds.judge(
+        "nvt.potential_energy.error",
+        bench.condition,
+        energy.own - energy.known,
+        "meV/atom",
+        energy.error,
+        scale=MEV * BOLTZMANN * temperature,
+        detail="mean potential energy of the surrogate's frames in the reference potential",
+    )
+
+
+def _temperature_curve(bench: Bench, found: Observed) -> Curve:
+    """The first run's temperature over time; every reference run is a line of its own."""
+    own, known = found.series["temperature"]
+    lines = [np.concatenate(run) for run in (own[0], *known)]
+    count = min(len(line) for line in lines)
+    every = max(1, count // SERIES_POINTS)
+    kept = np.array([line[:count:every] for line in lines])
+    time = bench.blocks.interval * every * np.arange(kept.shape[1])
+    return Curve(
+        f"temperature[{bench.condition}]",
+        time,
+        kept[0],
+        np.zeros_like(time),
+        kept[1:],
+        np.zeros_like(kept[1:]),
+    )
