@@ -65,8 +65,9 @@ def make_model(kind: str) -> Callable[[], StrideMap]:
 def make_propagator(make_model) -> Callable[..., ModelPropagator]:
     """The same model in the arithmetic asked for."""
 
-    def make(dtype: torch.dtype = torch.float32) -> ModelPropagator:
-        return ModelPropagator(make_model(), ModelRegime.model_validate(REGIME), dtype=dtype)
+    def make(dtype: torch.dtype = torch.float32, *, compiled: bool = True) -> ModelPropagator:
+        regime = ModelRegime.model_validate(REGIME)
+        return ModelPropagator(make_model(), regime, dtype=dtype, compiled=compiled)
 
     return make
 

@@ -36,7 +36,7 @@ def test_it_is_a_propagator(make_propagator) -> None:
 
 def test_step_is_the_model_on_a_union_list(make_model, make_propagator, state, rng) -> None:
     """A fixed list of all pairs of the stride, as in training, gives what fresh lists give."""
-    propagator = make_propagator(torch.float64)
+    propagator = make_propagator(torch.float64, compiled=False)
     stages = propagator.stages(state, rng)
     frames = [state.positions, *(stage.positions for stage in stages)]
     # Positions between the stages of a kick-drift map lie off the path: a wider list holds them.

@@ -2,5 +2,16 @@
 
 from longstride.graph.graph import FAR, Batch, Graph
 from longstride.graph.neighbors import Pairs, find_pairs, find_pairs_over
+from longstride.graph.pair_list import PairList, SkinnedPairs, make_pair_list
 
-__all__ = ["FAR", "Batch", "Graph", "Pairs", "find_pairs", "find_pairs_over"]
+__all__ = [
+    "FAR",
+    "Batch",
+    "Graph",
+    "PairList",
+    "Pairs",
+    "SkinnedPairs",
+    "find_pairs",
+    "find_pairs_over",
+    "make_pair_list",
+]

@@ -57,7 +57,7 @@ def find_pairs(
     Raises:
         RolloutError: a position or the cell is not finite, or an open system has flown apart.
     """
-    first, second, shifts = _ordered_pairs(positions, cell, pbc, cutoff)
+    first, second, shifts = ordered_pairs(positions, cell, pbc, cutoff)
     return _pad(first, second, shifts, len(positions), multiple)
 
 
@@ -83,7 +83,7 @@ def find_pairs_over(
     for frame in frames[1:]:
         moved = np.maximum(moved, np.linalg.norm(frame - start, axis=1))
     reach = float(np.sort(moved)[-2:].sum())
-    first, second, shifts = _ordered_pairs(start, cell, pbc, cutoff + reach)
+    first, second, shifts = ordered_pairs(start, cell, pbc, cutoff + reach)
     vectors = start[second] + shifts - start[first]
     squared = np.einsum("px,px->p", vectors, vectors)
     inside = squared < cutoff**2
@@ -97,7 +97,7 @@ def find_pairs_over(
     return _pad(first[kept], second[kept], shifts[kept], len(start), multiple)
 
 
-def _ordered_pairs(
+def ordered_pairs(
     positions: Array, cell: Array, pbc: NDArray[np.bool_], cutoff: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
     _check(positions, cell, pbc)

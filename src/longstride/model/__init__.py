@@ -2,12 +2,13 @@
 
 from longstride.model.checkpoint import build_model, load_checkpoint, read_card, save_checkpoint
 from longstride.model.config import ModelConfig, NetworkConfig
-from longstride.model.kicks import KickDriftMap
+from longstride.model.kicks import Kick, KickDriftMap
 from longstride.model.staged import StagedMap
 from longstride.model.stride_map import Geometry, Stages, StrideMap
 
 __all__ = [
     "Geometry",
+    "Kick",
     "KickDriftMap",
     "ModelConfig",
     "NetworkConfig",

@@ -58,7 +58,7 @@ def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference:
         else:
             with torch.no_grad():
                 first = model.kick(graph, 0)
-                walked, _ = model.walk(graph.moved, start, first, substeps=1)
+                walked, _ = model.walk(model.kick_along(graph.moved), start, first, substeps=1)
             moves = [torch.zeros_like(start), *walked]
         velocity_rows = start.new_zeros(start.numel(), equations.gram.shape[0])
         position_rows = torch.zeros_like(velocity_rows)

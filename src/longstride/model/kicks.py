@@ -27,7 +27,7 @@ over the kicks of the stride, whose coefficients are fitted in closed form after
 dense output of Runge-Kutta methods.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,10 @@ from longstride.model import kick_ridge
 from longstride.model.config import ModelConfig
 from longstride.model.scalars import SiteScalars
 from longstride.model.stride_map import Geometry, Stages, StrideMap
+
+Kick = Callable[[Tensor, int], Tensor]
+"""Velocity change (N, 3) in Å/fs after a displacement (N, 3) in Å since the start of the stride, of
+the kick with an index in the palindrome."""
 
 
 class KickDriftMap(StrideMap):
@@ -81,18 +85,23 @@ class KickDriftMap(StrideMap):
 
     def propagate(self, geometry: Geometry, start: Graph, velocities: Tensor) -> Stages:
         """Compose kicks and drifts; inside the substeps, the continuous extension."""
-        displacements, kicks = self.walk(geometry, velocities, self.kick(start, 0))
+        kick = self.kick_along(geometry)
+        displacements, kicks = self.walk(kick, velocities, self.kick(start, 0))
         return self.stages(velocities, displacements, kicks)
+
+    def kick_along(self, geometry: Geometry) -> Kick:
+        """The kicks as a function of the displacement since the start of the stride."""
+        return lambda displacement, index: self.kick(geometry(displacement), index)
 
     def walk(
         self,
-        geometry: Geometry,
+        kick: Kick,
         velocities: Tensor,
         first_kick: Tensor,
         *,
         substeps: int | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """One stride, or its first ``substeps``.
+        """One stride, or its first ``substeps``, from the kick at the start.
 
         Returns:
             Displacements (E, N, 3) after each drift, and kicks (E + 1, N, 3) at the start and after
@@ -106,7 +115,7 @@ class KickDriftMap(StrideMap):
             for index, drift in enumerate(self.drifts.unbind(), start=1):
                 displacement = displacement + drift * velocity
                 displacements.append(displacement)
-                kicks.append(self.kick(geometry(displacement), index))
+                kicks.append(kick(displacement, index))
                 velocity = velocity + kicks[-1]
         return torch.stack(displacements), torch.stack(kicks)
 
@@ -140,7 +149,7 @@ class KickDriftMap(StrideMap):
         times = torch.tensor(self.config.stage_times, dtype=torch.float64)
         for batch in batches:
             first = self.kick(batch.graph, 0)
-            _, kicks = self.walk(batch.graph.moved, batch.velocities, first)
+            _, kicks = self.walk(self.kick_along(batch.graph.moved), batch.velocities, first)
             rows = kicks.flatten(1).double().cpu()
             start = batch.velocities.double().cpu()
             position = batch.displacement.double().cpu() - times[:, None, None] * start

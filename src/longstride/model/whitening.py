@@ -54,11 +54,15 @@ class Whitening(nn.Module):
         self.matrix.copy_(matrix.flip(1).to(self.matrix.dtype))
 
 
-def soft_clip(features: Tensor, limit: float = 3.0) -> Tensor:
+LIMIT = 3.0
+"""Bound of whitened features and of attention logits."""
+
+
+def soft_clip(features: Tensor, limit: float = LIMIT) -> Tensor:
     """Smoothly bound whitened features to ±``limit``: tails must not enter products unbounded."""
     return limit * torch.tanh(features / limit)
 
 
-def soft_clip_norm(tensors: Tensor, limit: float = 3.0) -> Tensor:
+def soft_clip_norm(tensors: Tensor, limit: float = LIMIT) -> Tensor:
     """Smoothly bound the norm over the last axis to ``limit``, keeping directions: equivariant."""
     return tensors / torch.sqrt(1.0 + tensors.square().sum(-1, keepdim=True) / limit**2)
