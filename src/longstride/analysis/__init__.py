@@ -1,7 +1,8 @@
 """Analysis of trajectories: arrays in, values with errors out.
 
 Every function takes NumPy arrays in the package's units (Å, fs, eV, amu, K) and knows nothing of
-files or models.
+files or models. The ``streaming`` ones take frames one after the other, for trajectories larger
+than memory.
 """
 
 from longstride.analysis.adf import Adf, angular_distribution
@@ -35,6 +36,11 @@ from longstride.analysis.statistics import (
     mean_with_error,
     overlap,
     statistical_inefficiency,
+)
+from longstride.analysis.streaming import (
+    streaming_mean_square_displacement,
+    streaming_radial_distribution,
+    streaming_velocity_autocorrelation,
 )
 from longstride.analysis.structure_factor import StructureFactor, static_structure_factor
 from longstride.analysis.temperature import (
@@ -98,6 +104,9 @@ __all__ = [
     "spectral_energy_density",
     "static_structure_factor",
     "statistical_inefficiency",
+    "streaming_mean_square_displacement",
+    "streaming_radial_distribution",
+    "streaming_velocity_autocorrelation",
     "structure_fractions",
     "variance_with_error",
     "velocity_autocorrelation",

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longstride.analysis.checks import frames, mass_vector, positive
+from longstride.analysis.frame_store import ArrayStore, FrameStore
 from longstride.analysis.statistics import Estimate
 from longstride.errors import LongstrideError
 
@@ -57,8 +58,20 @@ def mean_square_displacement(
         n_blocks: groups of Cartesian coordinates behind the error.
     """
     q = frames("positions", positions, at_least=2)
+    return msd_of(ArrayStore(q), interval, masses=masses, max_lag=max_lag, n_blocks=n_blocks)
+
+
+def msd_of(
+    positions: FrameStore,
+    interval: float,
+    *,
+    masses: ArrayLike | None,
+    max_lag: int | None,
+    n_blocks: int,
+) -> Msd:
+    """``mean_square_displacement`` of checked positions, wherever they are kept."""
     step = positive("interval", interval)
-    n_frames, n_atoms = q.shape[:2]
+    n_frames, n_atoms = positions.n_frames, positions.n_atoms
     n_lags = n_frames if max_lag is None else int(max_lag) + 1
     if not 2 <= n_lags <= n_frames:
         raise LongstrideError(
@@ -67,13 +80,17 @@ def mean_square_displacement(
     drift = np.zeros((n_frames, 3))
     if masses is not None:
         weights = mass_vector(masses, n_atoms)
-        drift = np.einsum("i,fia->fa", weights / weights.sum(), q - q[0])
+        share = weights / weights.sum()
+        first = next(positions.frames())
+        for k, frame in enumerate(positions.frames()):
+            drift[k] = np.einsum("i,ia->a", share, frame - first)
     n_columns = 3 * n_atoms
     n_groups = min(n_blocks, n_columns)
     sums = np.zeros((n_groups, n_lags))
     width = max(1, _CHUNK // (6 * n_frames))
     for start in range(0, n_atoms, width):
-        part = (q[:, start : start + width] - q[0, start : start + width]) - drift[:, None]
+        part = positions.atoms(start, start + width)
+        part = (part - part[0]) - drift[:, None]
         curves = _column_msd(part.reshape(n_frames, -1), n_lags)
         group = (np.arange(curves.shape[1]) + 3 * start) % n_groups
         for b in range(n_groups):

@@ -1,5 +1,6 @@
 """Radial distribution function of a periodic cell of fixed shape."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import freud
@@ -78,39 +79,64 @@ def radial_distribution(
             groups.
     """
     q = frames("positions", positions)
-    box = np.asarray(cell, dtype=np.float64)
-    bound = largest_radius(box)
-    # freud works in float32 and refuses r_max = half the height, hence the margin.
-    radius = min(10.0, bound * (1.0 - 1e-5)) if r_max is None else float(r_max)
-    if not 0.0 < radius < bound:
-        raise LongstrideError(
-            f"r_max is {radius:g} Å but half of the shortest cell height is {bound:g} Å:"
-            " lower r_max or use a larger cell"
+    counter = PairCounter(q.shape[1], cell, r_max, bin_width, first, second)
+    return counter.rdf([counter.count(points) for points in q], n_blocks)
+
+
+class PairCounter:
+    """g(r) of one frame after another; the arguments are those of ``radial_distribution``."""
+
+    def __init__(
+        self,
+        n_atoms: int,
+        cell: ArrayLike,
+        r_max: float | None,
+        bin_width: float,
+        first: ArrayLike | None,
+        second: ArrayLike | None,
+    ) -> None:
+        box = np.asarray(cell, dtype=np.float64)
+        bound = largest_radius(box)
+        # freud works in float32 and refuses r_max = half the height, hence the margin.
+        radius = min(10.0, bound * (1.0 - 1e-5)) if r_max is None else float(r_max)
+        if not 0.0 < radius < bound:
+            raise LongstrideError(
+                f"r_max is {radius:g} Å but half of the shortest cell height is {bound:g} Å:"
+                " lower r_max or use a larger cell"
+            )
+        self._one, self._two, self._same = _groups(n_atoms, first, second)
+        self._inverse = np.linalg.inv(box)
+        # freud wants a lower-triangular cell around the origin. Cholesky of the metric is that
+        # cell, up to a rotation or reflection, to which distances are blind.
+        self._triangular = np.linalg.cholesky(box @ box.T)
+        self._box = freud.box.Box.from_matrix(self._triangular.T)
+        self._engine = freud.density.RDF(
+            bins=max(1, round(radius / bin_width)),
+            r_max=radius,
+            normalization_mode="finite_size" if self._same else "exact",
         )
-    n_bins = max(1, round(radius / bin_width))
-    one, two, same = _groups(q.shape[1], first, second)
-    # freud wants a lower-triangular cell around the origin. Cholesky of the metric is that cell, up
-    # to a rotation or reflection, to which distances are blind.
-    triangular = np.linalg.cholesky(box @ box.T)
-    fractional = q @ np.linalg.inv(box)
-    wrapped = ((fractional - np.floor(fractional)) - 0.5) @ triangular
-    engine_box = freud.box.Box.from_matrix(triangular.T)
-    engine = freud.density.RDF(
-        bins=n_bins, r_max=radius, normalization_mode="finite_size" if same else "exact"
-    )
-    curves = np.empty((len(q), n_bins))
-    counts = np.empty((len(q), n_bins))
-    for k, points in enumerate(wrapped.astype(np.float32)):
-        engine.compute((engine_box, points[one]), None if same else points[two], reset=True)
-        curves[k] = engine.rdf
-        counts[k] = np.cumsum(engine.bin_counts) / (len(one) if same else len(two))
-    blocks = block_averages(curves, min(n_blocks, len(q)))
-    error = (
-        blocks.std(axis=0, ddof=1) / np.sqrt(len(blocks)) if len(blocks) > 1 else np.zeros(n_bins)
-    )
-    return Rdf(
-        np.asarray(engine.bin_centers, np.float64), curves.mean(axis=0), error, counts.mean(axis=0)
-    )
+
+    def count(self, points: Array) -> Array:
+        """(2, B) g(r) and the coordination number of one frame (N, 3)."""
+        fractional = points @ self._inverse
+        wrapped = ((fractional - np.floor(fractional)) - 0.5) @ self._triangular
+        places = wrapped.astype(np.float32)
+        one, two = places[self._one], None if self._same else places[self._two]
+        self._engine.compute((self._box, one), two, reset=True)
+        counts = np.cumsum(self._engine.bin_counts)
+        return np.stack([self._engine.rdf, counts / len(self._one if self._same else self._two)])
+
+    def rdf(self, frames: Sequence[Array], n_blocks: int) -> Rdf:
+        """The mean of the frames, at least one."""
+        curves, counts = np.stack(frames, axis=1).astype(np.float64)
+        blocks = block_averages(curves, min(n_blocks, len(curves)))
+        error = (
+            blocks.std(axis=0, ddof=1) / np.sqrt(len(blocks))
+            if len(blocks) > 1
+            else np.zeros(curves.shape[1])
+        )
+        centres = np.asarray(self._engine.bin_centers, np.float64)
+        return Rdf(centres, curves.mean(axis=0), error, counts.mean(axis=0))
 
 
 def _groups(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longstride.analysis.checks import frames, mass_vector, positive
+from longstride.analysis.frame_store import ArrayStore, FrameStore
 from longstride.errors import LongstrideError
 
 Array = NDArray[np.floating]
@@ -51,9 +52,16 @@ def velocity_autocorrelation(
         max_lag: largest lag in frames; default F - 1 (few origins: noisy).
     """
     v = frames("velocities", velocities, at_least=2)
+    return vacf_of(ArrayStore(v), masses, interval, max_lag=max_lag)
+
+
+def vacf_of(
+    velocities: FrameStore, masses: ArrayLike, interval: float, *, max_lag: int | None
+) -> Vacf:
+    """``velocity_autocorrelation`` of checked velocities, wherever they are kept."""
     step = positive("interval", interval)
-    weights = mass_vector(masses, v.shape[1])
-    n = len(v)
+    weights = mass_vector(masses, velocities.n_atoms)
+    n = velocities.n_frames
     n_lags = n if max_lag is None else int(max_lag) + 1
     if not 2 <= n_lags <= n:
         raise LongstrideError(f"max_lag is {max_lag} for {n} frames: give 1 to {n - 1}")
@@ -61,7 +69,8 @@ def velocity_autocorrelation(
     width = max(1, _CHUNK // (6 * n))
     for start in range(0, len(weights), width):
         stop = start + width
-        columns = (v[:, start:stop] * np.sqrt(weights[start:stop, None])).reshape(n, -1)
+        part = velocities.atoms(start, stop)
+        columns = (part * np.sqrt(weights[start:stop, None])).reshape(n, -1)
         power += (np.abs(np.fft.rfft(columns, 2 * n, axis=0)) ** 2).sum(axis=1)
     correlation = np.fft.irfft(power, 2 * n)[:n_lags] / (n - np.arange(n_lags)) / len(weights)
     if correlation[0] <= 0.0:

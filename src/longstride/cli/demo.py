@@ -1,22 +1,20 @@
 """``longstride demo``: the shipped model beside its reference, with a report."""
 
-import hashlib
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from longstride.cli.check_table import cores, print_results
+from longstride.cli.console_listener import ConsoleListener
 from longstride.cli.quantities import parse_time
+from longstride.cli.subject import load_subject
 from longstride.errors import ConfigError
 from longstride.validation import Results
-from longstride.validation.experiment import SideBySideSettings, Subject
+from longstride.validation.experiment import SideBySideSettings
 
 
 def demo_command(
@@ -52,7 +50,7 @@ def demo_command(
     from longstride.validation import RESULTS_NAME
 
     report = write_report(out / RESULTS_NAME)
-    _print(results)
+    print_results(results, Console())
     print(f"report: {report} ({perf_counter() - begin:.0f} s)")
 
 
@@ -71,7 +69,7 @@ def _run(
     from longstride.validation import system
     from longstride.validation.side_by_side import SideBySide
 
-    subject, potentials, constants = _subject(model, settings.cores)
+    subject, potentials, constants = load_subject(model, settings.cores)
     regime = subject.regime
     lattice = system.lattice_of(regime.species)
     engine = make_engine(system.reference_settings(potentials, regime.species, settings.cores))
@@ -95,46 +93,12 @@ def _run(
     crystal = system.cubic_crystal(number, mass, lattice, constant, cells)
     console.print(
         f"{subject.name}: {crystal.n_atoms} atoms, {lattice} with a = {constant:.4f} Å,"
-        f" {settings.temperature:g} K, {_cores(settings.cores)}, in {out}",
+        f" {settings.temperature:g} K, {cores(settings.cores)}, in {out}",
         highlight=False,
         soft_wrap=True,
     )
     run = SideBySide(subject, engine, crystal, settings, out, listener)
     return run.run(_command_line(out, model, atoms, settings))
-
-
-def _subject(model: str, threads: int) -> tuple[Subject, tuple[str, ...], dict[float, float]]:
-    """The surrogate, the potentials it was trained on, and its lattice constants."""
-    import torch
-
-    from longstride.kernels import load_propagator
-    from longstride.zoo import resolve, summarise
-
-    torch.set_num_threads(threads)
-    folder = resolve(model)
-    summary = summarise(folder)
-    propagator = load_propagator(folder)
-    digest = hashlib.sha256()
-    for name in ("model.json", "model.safetensors"):
-        digest.update((folder / name).read_bytes())
-    regime = propagator.regime
-    description = {
-        "stride_fs": propagator.stride,
-        "stage_times_fs": list(propagator.stage_times),
-        "species": list(regime.species),
-        "temperature_K": list(regime.temperature),
-        "density_per_cubic_angstrom": list(regime.density),
-        "potential": ", ".join(summary.potentials),
-        "map": propagator.model.config.map,
-        "parameters": sum(p.numel() for p in propagator.model.parameters()),
-    }
-    name = model if model == folder.name else folder.parent.name
-    subject = Subject(name, propagator, regime, digest.hexdigest(), description)
-    return subject, summary.potentials, regime.lattice_constants
-
-
-def _cores(count: int) -> str:
-    return "1 core" if count == 1 else f"{count} cores"
 
 
 def _command_line(out: Path, model: str, atoms: int, settings: SideBySideSettings) -> str:
@@ -145,54 +109,3 @@ def _command_line(out: Path, model: str, atoms: int, settings: SideBySideSetting
             *("--seed", str(settings.seed), "--ranks", str(settings.cores)),
         ]
     )
-
-
-class ConsoleListener:
-    """Shows the parts of the experiment, one line each."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    @contextmanager
-    def part(self, title: str, total: float | None) -> Iterator[Callable[[float], None]]:
-        """A bar while the part runs, and its time when it is done."""
-        columns = (TextColumn("  {task.description}"), BarColumn(), TimeElapsedColumn())
-        begin = perf_counter()
-        # Without a terminal a bar would only leave an empty line.
-        hidden = not self._console.is_terminal
-        with Progress(*columns, console=self._console, transient=True, disable=hidden) as bar:
-            task = bar.add_task(title, total=total)
-            yield lambda done: bar.update(task, completed=done)
-        self._say(title, f"{perf_counter() - begin:.1f} s")
-
-    def reused(self, title: str) -> None:
-        """Says that a part was there already."""
-        self._say(title, "there already, used again")
-
-    def _say(self, title: str, note: str) -> None:
-        self._console.print(f"  {title}: {note}", highlight=False, soft_wrap=True)
-
-
-def _print(results: Results) -> None:
-    """The checks and speeds on stdout."""
-    console = Console()
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
-    table.add_column("check", no_wrap=True)
-    for column in ("value", "noise", "limit"):
-        table.add_column(column, justify="right")
-    table.add_column("")
-    table.add_column("")
-    for check in results.checks:
-        scale, unit = (100.0, "%") if check.unit == "1" else (1.0, check.unit)
-        numbers = (check.value, check.noise_floor or 0.0, check.threshold)
-        verdict = "[green]pass[/]" if check.passed else "[red]fail[/]"
-        name = check.name.replace("[", r"\[")
-        table.add_row(name, *(f"{scale * number:.3g}" for number in numbers), unit, verdict)
-    console.print(table)
-    for speed in results.provenance.speed:
-        console.print(
-            f"{speed.program}: {speed.ns_per_day:.3g} ns/day ({speed.detail},"
-            f" {_cores(speed.cores)})",
-            highlight=False,
-            soft_wrap=True,
-        )

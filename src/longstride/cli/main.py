@@ -48,6 +48,10 @@ COMMANDS = {
         "longstride.cli.run:run_command",
         "Roll a model out from a structure.",
     ),
+    "validate": Entry(
+        "longstride.cli.validate:validate_command",
+        "Judge a model or a rollout against its reference, with a report.",
+    ),
 }
 """The commands in the order the help lists them."""
 

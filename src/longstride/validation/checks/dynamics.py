@@ -1,6 +1,7 @@
 """Dynamics at one temperature: MSD, diffusion, velocity autocorrelation, density of states."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,11 @@ from scipy.signal import find_peaks
 
 from longstride import analysis
 from longstride.units import PS
+from longstride.validation.checks.dispersion import (
+    dispersion_findings,
+    observe_spectra,
+    paths_of,
+)
 from longstride.validation.checks.sampled import Bench, is_solid, relative_l1
 from longstride.validation.evidence import Evidence, Findings
 from longstride.validation.measures import Observation, Observed, Observer, Profile
@@ -30,8 +36,12 @@ def check(evidence: Evidence) -> Findings:
     """All checks the runs allow; without velocities the MSD alone."""
     bench = Bench.of(evidence)
     observers: dict[str, Observer] = {"msd": _msd}
+    paths = None
     if bench.has_velocities:
         observers |= {"vacf": _vacf, "vdos": _vdos}
+        paths = paths_of(bench)
+    if paths is not None:
+        observers["dispersion"] = partial(observe_spectra, paths[0])
     found = bench.observe("dynamics", observers)
     msd = found.profiles["msd"]
     checks = [
@@ -45,10 +55,16 @@ def check(evidence: Evidence) -> Findings:
     ]
     if not is_solid(bench.first_block()):
         checks.append(_diffusion(bench, msd))
+    shown = ["msd"]
     if bench.has_velocities:
         checks += _spectral(bench, found)
-    curves = tuple(found.profiles[name].curve(f"{name}[{bench.condition}]") for name in observers)
-    return Findings(tuple(checks), curves)
+        shown += ["vacf", "vdos"]
+    curves = [found.profiles[name].curve(f"{name}[{bench.condition}]") for name in shown]
+    if paths is not None:
+        phonons, branches = dispersion_findings(bench, paths[1], found.profiles["dispersion"])
+        checks.append(phonons)
+        curves += branches
+    return Findings(tuple(checks), tuple(curves))
 
 
 def _spectral(bench: Bench, found: Observed) -> list[Check]:

@@ -1,11 +1,15 @@
 """Constant temperature: kinetic temperature, potential energy, heat capacity, equipartition."""
 
+from collections.abc import Callable
+
 import numpy as np
 from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
 from longstride import analysis
+from longstride.errors import LongstrideError
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
+from longstride.validation.checks import canonical
 from longstride.validation.checks.sampled import Bench, is_solid
 from longstride.validation.curves import Curve
 from longstride.validation.evidence import Evidence, Findings
@@ -38,7 +42,7 @@ def check(evidence: Evidence) -> Findings:
     else:
         notes.append(f"{bench.condition}: without velocities no temperature is compared")
     if bench.has_energies:
-        series["potential_energy"] = _potential_energy
+        series["potential_energy"] = potential_energy
     found = bench.observe("temperatures and energies", profiles, series)
     checks: list[Check] = []
     curves: list[Curve] = []
@@ -49,9 +53,22 @@ def check(evidence: Evidence) -> Findings:
             found.profiles["equipartition"].curve(f"equipartition[{bench.condition}]"),
             _temperature_curve(bench, found),
         ]
+        for test in (canonical.kinetic_energy_check, canonical.velocity_check):
+            _add(checks, notes, test, bench)
     if bench.has_energies:
         checks.append(_energy_check(bench, found.number("potential_energy")))
+        _add(checks, notes, canonical.heat_capacity_check, bench, found)
     return Findings(tuple(checks), tuple(curves), tuple(notes))
+
+
+def _add(
+    checks: list[Check], notes: list[str], test: Callable[..., Check], bench: Bench, *more: Observed
+) -> None:
+    """A check that needs many independent samples; without them a note."""
+    try:
+        checks.append(test(bench, *more))
+    except LongstrideError as error:
+        notes.append(f"{bench.condition}: {error}")
 
 
 def _temperature(sample: Sample) -> Array:
@@ -75,7 +92,7 @@ def _of_species(kind: int) -> SeriesObserver:
     return observe
 
 
-def _potential_energy(sample: Sample) -> Array:
+def potential_energy(sample: Sample) -> Array:
     """meV per atom, of the frames where it is known."""
     assert sample.energies is not None, "asked for only where energies are known"
     known = sample.energies[np.isfinite(sample.energies)]

@@ -48,6 +48,11 @@ class Bench:
         return all(r.segment.has_velocities for r in (*self.runs.surrogate, *self.runs.references))
 
     @property
+    def is_periodic(self) -> bool:
+        """Whether the cell is periodic in all directions."""
+        return bool(self.runs.references[0].segment.pbc.all())
+
+    @property
     def has_energies(self) -> bool:
         """Whether potential energies are known of all runs."""
         return all(r.has_energies for r in (*self.runs.surrogate, *self.runs.references))
