@@ -27,7 +27,7 @@ def work(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     """A working directory with a structure and an untrained model whose weights are not zero."""
     monkeypatch.chdir(tmp_path)
     ase.io.write("al.cif", bulk("Al", "fcc", a=4.05, cubic=True))
-    network = NetworkConfig(radial=4, hidden=8, heads=2, key=2, value=4)
+    network = NetworkConfig(radial=3, hidden=8, heads=2, key=2, value=3)
     config = ModelConfig(
         map=request.param,
         stage_times=(1.0, 2.0),

@@ -22,8 +22,8 @@ def gather_edges(  # type: ignore[no-untyped-def]
         cutoff: radius in Å.
         count: (N,) number of neighbours, filled.
         index: (N, K) neighbours, filled.
-        unit: (N, K, 3) directions, filled.
-        distance: (N, K) in Å, filled.
+        unit: (N, 3, K) directions, filled.
+        distance: (N, K) in Å, filled; all rows are zero beyond the neighbours.
     """
     for i in range(first, last):
         filled = 0
@@ -37,11 +37,14 @@ def gather_edges(  # type: ignore[no-untyped-def]
                 r = math.sqrt(squared)
                 index[i, filled] = j
                 distance[i, filled] = r
-                unit[i, filled, 0] = x / r
-                unit[i, filled, 1] = y / r
-                unit[i, filled, 2] = z / r
+                unit[i, 0, filled] = x / r
+                unit[i, 1, filled] = y / r
+                unit[i, 2, filled] = z / r
                 filled += 1
         count[i] = filled
+        for k in range(filled, len(distance[i])):
+            distance[i, k] = 0.0
+            unit[i, 0, k] = unit[i, 1, k] = unit[i, 2, k] = 0.0
 
 
 @jit

@@ -11,8 +11,9 @@ from threadpoolctl import ThreadpoolController
 
 from longstride.graph import PairList
 from longstride.kernels.edges import sum_forces
-from longstride.kernels.passes import Atoms, exchange, inform, new_atoms, return_
+from longstride.kernels.passes import exchange, inform, return_
 from longstride.kernels.site_weights import shape_of, site_weights
+from longstride.kernels.workspace import Atoms, new_atoms
 from longstride.model import KickDriftMap
 
 Array = NDArray[np.float64]
@@ -103,6 +104,8 @@ class FusedKick:
             future.result()
 
     def _workspace(self, n_atoms: int, width: int) -> Atoms:
-        if self._atoms is None or self._atoms.neighbors.shape != (n_atoms, width):
-            self._atoms = new_atoms(n_atoms, width, self._shape, self._weights, self._dtype)
-        return self._atoms
+        atoms = self._atoms
+        if atoms is None or len(atoms.neighbors) != n_atoms or atoms.neighbors.shape[1] < width:
+            atoms = new_atoms(n_atoms, width, self._shape, self._weights, self._dtype)
+            self._atoms = atoms
+        return atoms

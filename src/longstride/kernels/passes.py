@@ -9,67 +9,39 @@ memory, and the perceptrons are matrix products of a block. A pass ends where th
 results are needed.
 """
 
-from typing import Any, NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from longstride.kernels.compiler import inlined, jit
 from longstride.kernels.edges import gather_edges
 from longstride.kernels.elementary import tanh
-from longstride.kernels.messages import message_slopes, receive, weights
-from longstride.kernels.moments import edge_slopes, invariants, moment_slopes, moments
-from longstride.kernels.site_weights import Shape, SiteWeights
-
-Array = NDArray[np.floating[Any]]
+from longstride.kernels.messages import message_slopes, receive
+from longstride.kernels.moments import COMPONENTS, edge_slopes, invariants, moment_slopes, moments
+from longstride.kernels.workspace import Edge, EdgeSlopes, MomentWork
 
 BLOCK = 32
 """Atoms of a block."""
 
 
-class Atoms(NamedTuple):
-    """What the passes leave for each other, by atom."""
-
-    n_neighbors: NDArray[np.int32]
-    neighbors: NDArray[np.int32]
-    unit: Array
-    distance: Array
-    moments: Array
-    clipped: Array
-    """(N, F) whitened invariants, bounded to ±1."""
-    slope_encode: Array
-    slope_mix: Array
-    hidden: Array
-    sent: Array
-    query: Array
-    hidden_slope: Array
-    query_slope: Array
+@inlined
+def _moment_work(n_radial, width, dtype):  # type: ignore[no-untyped-def]
+    return MomentWork(
+        np.zeros(n_radial, dtype),
+        np.zeros(n_radial, dtype),
+        np.zeros((COMPONENTS, width), dtype),
+        np.zeros((COMPONENTS, width), dtype),
+        np.zeros((n_radial, width), dtype),
+        np.zeros((n_radial, width), dtype),
+        np.zeros(width, dtype),
+    )
 
 
-def new_atoms(
-    n_atoms: int, width: int, shape: Shape, weights: SiteWeights, dtype: type[np.floating[Any]]
-) -> Atoms:
-    """Empty arrays for ``n_atoms`` atoms with up to ``width`` neighbours."""
-    n_features, hidden = weights.encode.shape
-    n_species = len(weights.offset)
-
-    def empty(*sizes: int) -> Array:
-        return np.empty((n_atoms, *sizes), dtype)
-
-    return Atoms(
-        n_neighbors=np.empty(n_atoms, np.int32),
-        neighbors=np.empty((n_atoms, width), np.int32),
-        unit=empty(width, 3),
-        distance=empty(width),
-        moments=empty(n_species, 10, len(shape.lanes.radial)),
-        clipped=empty(n_features),
-        slope_encode=empty(hidden),
-        slope_mix=empty(hidden),
-        hidden=empty(hidden),
-        sent=empty(weights.send.shape[1]),
-        query=empty(weights.ask.shape[1]),
-        hidden_slope=empty(hidden),
-        query_slope=empty(weights.ask.shape[1]),
+@inlined
+def _edge_slopes(heads, value, width, dtype):  # type: ignore[no-untyped-def]
+    return EdgeSlopes(
+        np.zeros(width, dtype),
+        np.zeros((3, width), dtype),
+        np.zeros((heads, width), dtype),
+        np.zeros((value, width), dtype),
     )
 
 
@@ -94,12 +66,7 @@ def inform(first, last, positions, pairs, species, w, shape, atoms):  # type: ig
     three, third = kind(3.0), kind(1.0 / 3.0)
     scale = kind(shape.nodes_per_length)
     n_features, n_hidden = w.encode.shape
-    row, slope = (
-        np.zeros(len(lanes.radial), dtype),
-        np.zeros(len(lanes.radial), dtype),
-    )
-    parts = np.zeros(10, dtype)
-    channels = np.zeros((10, shape.channels), dtype)
+    work = _moment_work(len(lanes.radial), atoms.neighbors.shape[1], dtype)
     features = np.zeros((BLOCK, n_features), dtype)
     gather_edges(
         first,
@@ -118,22 +85,8 @@ def inform(first, last, positions, pairs, species, w, shape, atoms):  # type: ig
         end = min(begin + BLOCK, last)
         rows = features[: end - begin]
         for i in range(begin, end):
-            moments(
-                shape.lanes,
-                atoms.n_neighbors[i],
-                atoms.neighbors[i],
-                atoms.unit[i],
-                atoms.distance[i],
-                species,
-                w.radial,
-                scale,
-                shape.radial,
-                row,
-                slope,
-                parts,
-                atoms.moments[i],
-            )
-            invariants(atoms.moments[i], shape.radial, channels, rows[i - begin])
+            moments(lanes, i, atoms, species, len(w.offset), w.radial, scale, work)
+            invariants(atoms.moments[i], rows[i - begin])
         clipped = atoms.clipped[begin:end]
         np.dot(rows, w.whiten, clipped)
         for i in range(begin, end):
@@ -179,12 +132,13 @@ def exchange(  # type: ignore[no-untyped-def]
     root = kind(1.0 / np.sqrt(len(lanes.key)))
     width = atoms.neighbors.shape[1]
     row, slope = np.zeros(heads, dtype), np.zeros(heads, dtype)
+    sent = np.zeros((BLOCK, heads * len(lanes.key) + value, width), dtype)
     weight = np.zeros((BLOCK, heads, width), dtype)
     bias_slope = np.zeros((BLOCK, heads, width), dtype)
     clip_slope = np.zeros((BLOCK, heads, width), dtype)
     envelope_slope = np.zeros((BLOCK, width), dtype)
-    total = np.zeros(heads, dtype)
-    sums, given = np.zeros(value, dtype), np.zeros(value, dtype)
+    directed = np.zeros((4, width), dtype)
+    work = _edge_slopes(heads, value, width, dtype)
     message = np.zeros((BLOCK, heads, 4, value), dtype)
     slopes = np.zeros((heads, 4, value), dtype)
     states = np.zeros((BLOCK, n_hidden + 2 * n_messages), dtype)
@@ -193,34 +147,20 @@ def exchange(  # type: ignore[no-untyped-def]
         rows = states[: end - begin]
         for i in range(begin, end):
             b = i - begin
-            weights(
-                shape.lanes,
-                atoms.n_neighbors[i],
-                atoms.neighbors[i],
-                atoms.distance[i],
+            edge = Edge(sent[b], weight[b], bias_slope[b], clip_slope[b], envelope_slope[b])
+            receive(
+                lanes,
+                i,
+                atoms,
                 species,
-                atoms.query[i],
-                atoms.sent,
                 w.bias,
                 scale,
                 cutoff,
                 root,
                 row,
                 slope,
-                weight[b],
-                bias_slope[b],
-                clip_slope[b],
-                envelope_slope[b],
-                total,
-            )
-            receive(
-                shape.lanes,
-                atoms.n_neighbors[i],
-                atoms.neighbors[i],
-                atoms.unit[i],
-                atoms.sent,
-                weight[b],
-                sums,
+                edge,
+                directed,
                 message[b],
             )
             rows[b, :n_hidden] = atoms.hidden[i]
@@ -251,28 +191,9 @@ def exchange(  # type: ignore[no-untyped-def]
                     for x in range(1, 4):
                         slopes[h, x, v] = two * rows[b, place + n_messages] * message[b, h, x, v]
                     place += 1
+            edge = Edge(sent[b], weight[b], bias_slope[b], clip_slope[b], envelope_slope[b])
             message_slopes(
-                shape.lanes,
-                i,
-                atoms.n_neighbors[i],
-                atoms.neighbors[i],
-                atoms.unit[i],
-                atoms.distance[i],
-                atoms.query[i],
-                atoms.sent,
-                root,
-                weight[b],
-                bias_slope[b],
-                clip_slope[b],
-                envelope_slope[b],
-                message[b],
-                slopes,
-                sums,
-                given,
-                total,
-                atoms.query_slope[i],
-                sent_slope,
-                forces,
+                lanes, i, atoms, root, edge, message[b], slopes, work, sent_slope, forces
             )
 
 
@@ -287,10 +208,9 @@ def return_(  # type: ignore[no-untyped-def]
     one = kind(1.0)
     scale = kind(shape.nodes_per_length)
     n_features, n_hidden = w.encode.shape
-    row, slope = np.zeros(len(lanes.radial), dtype), np.zeros(len(lanes.radial), dtype)
-    along, parts = np.zeros(len(lanes.radial), dtype), np.zeros(10, dtype)
-    channels = np.zeros((10, shape.channels), dtype)
-    work = np.zeros((10, shape.channels), dtype)
+    width = atoms.neighbors.shape[1]
+    work = _moment_work(len(lanes.radial), width, dtype)
+    edge = _edge_slopes(len(lanes.heads), len(lanes.value), width, dtype)
     sent_rows = np.zeros((BLOCK, w.send.shape[1]), dtype)
     hidden_rows = np.zeros((BLOCK, n_hidden), dtype)
     feature_rows = np.zeros((BLOCK, n_features), dtype)
@@ -328,21 +248,7 @@ def return_(  # type: ignore[no-untyped-def]
             linear = w.linear[number, species[i]]
             for f in range(n_features):
                 slopes[b, f] += linear[f]
-            moment_slopes(atoms.moments[i], shape.radial, slopes[b], channels, work, given)
+            moment_slopes(atoms.moments[i], slopes[b], given)
             edge_slopes(
-                shape.lanes,
-                i,
-                atoms.n_neighbors[i],
-                atoms.neighbors[i],
-                atoms.unit[i],
-                atoms.distance[i],
-                species,
-                w.radial,
-                scale,
-                given,
-                row,
-                slope,
-                along,
-                parts,
-                forces,
+                lanes, i, atoms, species, len(w.offset), w.radial, scale, given, work, edge, forces
             )

@@ -15,37 +15,21 @@ from longstride.model.scalars import SiteScalars
 NODES = 2048
 """Intervals between zero and the cutoff."""
 
-LANES = 8
-"""The number of radial functions of a species is padded to a multiple of this."""
-
-
-def padded(count: int) -> int:
-    """The next multiple of :data:`LANES`."""
-    return -(-count // LANES) * LANES
-
-
-def radial_table(scalars: SiteScalars) -> NDArray[np.float64]:
-    """(NODES + 1, 4, P) coefficients of the radial functions.
-
-    They are of 1, x, x² and x³, with x from 0 to 1 between two nodes. P is the padded number of
-    functions; the padding is zero, and so is the last row, which starts at the cutoff.
-    """
-    coefficients = _coefficients(scalars)
-    table = np.zeros((*coefficients.shape[:2], padded(coefficients.shape[2])))
-    table[:, :, : coefficients.shape[2]] = coefficients
-    return table
-
 
 def bias_table(scalars: SiteScalars) -> NDArray[np.float64]:
     """(S, NODES + 1, 4, heads) radial part of the attention logits for each neighbour species."""
     assert scalars.attention is not None
     bias = scalars.attention.bias.detach().double().cpu().numpy()
     by_species = bias.reshape(len(bias), scalars.basis.n_species, -1)
-    return np.einsum("npc,hsc->snph", _coefficients(scalars), by_species)
+    return np.einsum("npc,hsc->snph", radial_table(scalars), by_species)
 
 
-def _coefficients(scalars: SiteScalars) -> NDArray[np.float64]:
-    """(NODES + 1, 4, C) polynomials of one species' functions."""
+def radial_table(scalars: SiteScalars) -> NDArray[np.float64]:
+    """(NODES + 1, 4, C) coefficients of the radial functions of one species of the neighbour.
+
+    They are of 1, x, x² and x³, with x from 0 to 1 between two nodes. The last row, which starts at
+    the cutoff, is zero.
+    """
     spacing = scalars.basis.cutoff / NODES
     distance = spacing * torch.arange(NODES + 1, dtype=torch.float64)
     # A direction is not defined at zero distance; the functions are.

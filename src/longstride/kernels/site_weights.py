@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from longstride.kernels.radial_table import NODES, bias_table, padded, radial_table
+from longstride.kernels.radial_table import NODES, bias_table, radial_table
 from longstride.model import KickDriftMap
 
 Array = NDArray[np.floating[Any]]
@@ -61,7 +61,6 @@ class Shape(NamedTuple):
     """Sizes and lengths that are not to be read off the arrays."""
 
     lanes: Lanes
-    radial: int
     channels: int
     cutoff: float
     nodes_per_length: float
@@ -71,10 +70,9 @@ def shape_of(model: KickDriftMap) -> Shape:
     """The sizes of a model's network."""
     config = model.config
     network = config.network
-    sizes = padded(network.radial), network.heads, network.key, network.value
+    sizes = network.radial, network.heads, network.key, network.value
     return Shape(
         lanes=Lanes(*((0,) * size for size in sizes)),
-        radial=network.radial,
         channels=model.scalars.basis.channels,
         cutoff=config.cutoff,
         nodes_per_length=NODES / config.cutoff,
