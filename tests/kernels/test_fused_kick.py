@@ -20,7 +20,7 @@ CELLS = {
 
 
 SIZES = {"radial": 3, "hidden": 12, "heads": 2, "key": 2, "value": 3}
-"""Those of the other tests of compiled kicks: every other set is compiled anew, which takes long."""
+"""Those of the other tests of compiled kicks: another set is compiled anew, which takes long."""
 
 
 def random_model(n_species: int, **sizes: int) -> KickDriftMap:
