@@ -1,4 +1,4 @@
-"""RDF, ADF and MSD against LAMMPS' own computes on a small Lennard-Jones liquid."""
+"""RDF, ADF, MSD and VACF against LAMMPS' own computes on a small Lennard-Jones liquid."""
 
 import shutil
 import subprocess
@@ -12,6 +12,7 @@ from longstride.analysis import (
     angular_distribution,
     mean_square_displacement,
     radial_distribution,
+    velocity_autocorrelation,
 )
 
 LMP = shutil.which("lmp", path=str(Path(sys.executable).parent)) or shutil.which("lmp")
@@ -37,14 +38,16 @@ fix adf all ave/time {EVERY} 1 {EVERY} c_angles[*] file adf.txt mode vector
 fix rdf all ave/time {EVERY} 1 {EVERY} c_shells[*] file rdf.txt mode vector
 compute moved all msd
 fix msd all ave/time {EVERY} 1 {EVERY} c_moved[4] file msd.txt format " %.17g"
-dump frames all custom {EVERY} frames.txt id xu yu zu
-dump_modify frames sort id format line "%d %.17g %.17g %.17g"
+compute turned all vacf
+fix vacf all ave/time {EVERY} 1 {EVERY} c_turned[4] file vacf.txt format " %.17g"
+dump frames all custom {EVERY} frames.txt id xu yu zu vx vy vz
+dump_modify frames sort id format line "%d %.17g %.17g %.17g %.17g %.17g %.17g"
 run {EVERY * (FRAMES - 1)}
 """
 
 
 @pytest.mark.skipif(LMP is None, reason="LAMMPS is not installed")
-def test_rdf_adf_and_msd_are_those_of_lammps(tmp_path: Path) -> None:
+def test_rdf_adf_msd_and_vacf_are_those_of_lammps(tmp_path: Path) -> None:
     (tmp_path / "in.lammps").write_text(SCRIPT)
     done = subprocess.run(
         [str(LMP), "-in", "in.lammps", "-screen", "none"],
@@ -54,7 +57,8 @@ def test_rdf_adf_and_msd_are_those_of_lammps(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, (tmp_path / "log.lammps").read_text()[-500:]
     lines = (tmp_path / "frames.txt").read_text().split("ITEM: TIMESTEP\n")[1:]
-    frames = np.array([np.loadtxt(text.splitlines()[8:])[:, 1:] for text in lines])
+    columns = np.array([np.loadtxt(text.splitlines()[8:])[:, 1:] for text in lines])
+    frames, velocities = columns[:, :, :3], columns[:, :, 3:]
     edge = float(lines[0].splitlines()[4].split()[1])
     shells = np.loadtxt(
         [r for r in (tmp_path / "rdf.txt").read_text().splitlines() if len(r.split()) == 4]
@@ -75,3 +79,7 @@ def test_rdf_adf_and_msd_are_those_of_lammps(tmp_path: Path) -> None:
     for frame in range(1, FRAMES):
         pair = mean_square_displacement(frames[[0, frame]], 1.0)
         assert pair.value[1] == pytest.approx(moved[frame], rel=1e-9)
+    turned = np.loadtxt(tmp_path / "vacf.txt")[:, 1]
+    for frame in range(1, FRAMES):
+        pair = velocity_autocorrelation(velocities[[0, frame]], np.ones(len(frames[0])), 1.0)
+        assert pair.value[1] * pair.initial == pytest.approx(turned[frame], rel=1e-9)
