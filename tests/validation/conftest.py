@@ -1,13 +1,19 @@
 """Synthetic trajectories of a crystal of independent oscillators, whose statistics are known."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from longstride.dynamics import langevin, nve, rollout
+from longstride.reference import Evaluation, Frames, Outcome, Phase
+from longstride.state import State
+from longstride.testsystems import HarmonicCrystal
 from longstride.trajectory import Segment, TrajectoryFile, TrajectoryWriter
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
 
@@ -15,6 +21,93 @@ MASS = 26.98
 SPACING = 4.05
 CELLS = 3
 INTERVAL = 20.0
+
+Fault = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Spoils displacements and velocities, (F, N, 3) each."""
+
+
+class HarmonicEngine:
+    """A reference engine that solves the harmonic crystal exactly between frames."""
+
+    def __init__(self, crystal: HarmonicCrystal) -> None:
+        self.crystal = crystal
+        self.calls = 0
+
+    def describe(self) -> dict[str, Any]:
+        return {"engine": "harmonic", "potential": "springs"}
+
+    def simulate(self, state: State, phases: Sequence[Phase], record: Any = None) -> Outcome:
+        self.calls += 1
+        for index, phase in enumerate(phases):
+            block = phase.every or 10
+            propagator = self.crystal.propagator(block * phase.time_step)
+            bath = phase.langevin
+            ensemble = (
+                nve(propagator)
+                if bath is None
+                else langevin(propagator, bath.temperature, bath.damping)
+            )
+            rng = np.random.default_rng(bath.seed if bath else 0)
+            strides = rollout(ensemble, state.with_(time=0.0), rng, phase.steps // block)
+            states = [state.with_(time=0.0), *(stride.end for stride in strides)]
+            if phase.every and record is not None:
+                record(index, self._frames(states))
+            state = states[-1]
+        return Outcome(state, tuple(0.5 for _ in phases))
+
+    def evaluate(self, states: Sequence[State]) -> Evaluation:
+        energies = np.array([self.crystal.potential_energy(s) for s in states])
+        return Evaluation(energies, np.zeros((len(states), 1, 3)), np.zeros((len(states), 3, 3)))
+
+    def _frames(self, states: list[State]) -> Frames:
+        return Frames(
+            times=np.array([s.time for s in states]),
+            positions=np.array([s.positions for s in states]),
+            velocities=np.array([s.velocities for s in states]),
+            potential_energy=self.evaluate(states).potential_energy,
+            stress=np.zeros((len(states), 3, 3)),
+            cells=np.array([s.cell for s in states]),
+        )
+
+
+class AlRegime:
+    species, masses = (13,), (26.9815385,)
+    temperature, density, shortest_distance = (300.0, 900.0), (0.05, 0.07), 1.0
+
+
+class Notes:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.kept: list[str] = []
+        self.progress: list[float] = []
+
+    @contextmanager
+    def part(self, title: str, total: float | None) -> Iterator[Callable[[float], None]]:
+        self.made.append(title)
+        yield self.progress.append
+
+    def reused(self, title: str) -> None:
+        self.kept.append(title)
+
+
+@pytest.fixture(scope="session")
+def make_engine() -> Callable[[HarmonicCrystal], Any]:
+    """A reference engine for a harmonic crystal."""
+    return HarmonicEngine
+
+
+@pytest.fixture
+def make_notes() -> Callable[[], Notes]:
+    """A listener that remembers."""
+    return Notes
+
+
+@pytest.fixture(scope="session")
+def al_regime() -> AlRegime:
+    """What a model of the harmonic crystal would state."""
+    return AlRegime()
 
 
 @pytest.fixture
@@ -29,8 +122,10 @@ def crystal(tmp_path: Path) -> Callable[..., Segment]:
         seed: int,
         temperature: float = 600.0,
         scale: float = 1.0,
-        n_frames: int = 200,
+        n_frames: int = 400,
         cell_scale: float = 1.0,
+        fault: Fault | None = None,
+        **metadata: Any,
     ) -> Segment:
         rng = np.random.default_rng(seed)
         # One frequency for each coordinate, the same in every run.
@@ -38,6 +133,10 @@ def crystal(tmp_path: Path) -> Callable[..., Segment]:
         moved, velocities = _damped_oscillators(rng, omega, temperature, n_frames)
         shape = (n_frames, *sites.shape)
         moved, velocities = moved.reshape(shape), velocities.reshape(shape)
+        square = (omega.reshape(sites.shape) * moved) ** 2
+        energies = 0.5 * MASS_VELOCITY_SQUARED * MASS * square.sum(axis=(1, 2))
+        if fault is not None:
+            moved, velocities = fault(moved, velocities)
         t = INTERVAL * np.arange(n_frames)
         path = tmp_path / f"{len(opened)}.h5"
         with TrajectoryWriter(path) as out:
@@ -48,8 +147,14 @@ def crystal(tmp_path: Path) -> Callable[..., Segment]:
                 cell=cell_scale * SPACING * CELLS * np.eye(3),
                 pbc=[True] * 3,
                 interval=INTERVAL,
+                metadata=metadata,
             )
-            segment.append_many(time=t, positions=sites + moved, velocities=velocities)
+            segment.append_many(
+                time=t,
+                positions=sites + moved,
+                velocities=velocities,
+                potential_energy=energies,
+            )
         opened.append(TrajectoryFile(path))
         return opened[-1]["run"]
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from longstride.cli.interruption import stoppable
 from longstride.errors import ConfigError
 
 CHECK_FAILED = 1
@@ -108,7 +109,8 @@ def validate_command(
         force=force,
         command=shlex.join(["longstride", *sys.argv[1:]]),
     )
-    results = run_session(options, console)
+    with stoppable(console, "the same command goes on with what is finished"):
+        results = run_session(options, console)
     from longstride.report import write_report
     from longstride.validation import RESULTS_NAME
 

@@ -111,17 +111,19 @@ class Laws:
 
 
 class Evidence(Protocol):
-    """What there is at one temperature; each raises Unavailable where there is nothing.
+    """What there is at one temperature; each raises Unavailable where there is nothing."""
 
-    Attributes:
-        condition: text in brackets behind the name of a check, as ``600K``.
-        thresholds: what passes.
-        listener: hears of long work.
-    """
+    @property
+    def condition(self) -> str:
+        """Text in brackets behind the name of a check, as ``600K``."""
 
-    condition: str
-    thresholds: Thresholds
-    listener: Listener
+    @property
+    def thresholds(self) -> Thresholds:
+        """What passes."""
+
+    @property
+    def listener(self) -> Listener:
+        """Hears of long work."""
 
     def strides(self) -> Strides:
         """Windows of the reference."""

@@ -28,13 +28,14 @@ from longstride.validation.curves import ARRAYS_NAME, write_curves
 from longstride.validation.experiment import Listener, SideBySideSettings, Subject
 from longstride.validation.results import RESULTS_NAME, Results, Speed, write_results
 from longstride.validation.reuse import fingerprint, is_trajectory_of, read_record, write_record
+from longstride.validation.snapshots import SNAPSHOTS_NAME, write_snapshots
 from longstride.validation.summary import Plan, summarise
 from longstride.validation.timing import Rounds, measure_speeds
 
 SEGMENT = "run"
 """Name of the one segment of each trajectory."""
 
-ENERGY_FRAMES = 25
+ENERGY_FRAMES = 100
 """Frames of the surrogate whose potential energy the reference computes."""
 
 
@@ -221,13 +222,16 @@ class SideBySide:
             surrogate, *references = (file[SEGMENT] for file in files)
             first = round(self.discarded * self.length / self.interval)
             frames = np.linspace(first, surrogate.n_frames - 1, ENERGY_FRAMES).astype(int)
-            states = [surrogate.state(int(frame)) for frame in np.unique(frames)]
+            chosen = np.unique(frames)
+            states = [surrogate.state(int(frame)) for frame in chosen]
+            energies = np.full(surrogate.n_frames, np.nan)
+            energies[chosen] = self.engine.evaluate(states).potential_energy
             comparison = compare(
                 surrogate,
                 references,
                 temperature=self.settings.temperature,
                 discard=first * self.interval,
-                surrogate_energies=self.engine.evaluate(states).potential_energy,
+                surrogate_energies=energies,
             )
         finally:
             for file in files:
@@ -236,7 +240,9 @@ class SideBySide:
             provenance=summarise(self._plan(), comparison.checks, speeds, command),
             checks=comparison.checks,
         )
+        shot = comparison.snapshot
         write_curves(self.folder / ARRAYS_NAME, comparison.curves)
+        write_snapshots(self.folder / SNAPSHOTS_NAME, [] if shot is None else [shot])
         write_results(self.folder / RESULTS_NAME, results)
         return results
 

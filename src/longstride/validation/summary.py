@@ -12,6 +12,7 @@ from longstride.units import PS
 from longstride.validation.experiment import SideBySideSettings, Subject
 from longstride.validation.provenance import machine, software
 from longstride.validation.results import Check, Fact, Provenance, Speed
+from longstride.validation.suite.summary import HOW_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,7 @@ def summarise(
         speed=speeds,
         notes=(
             *_resolution(checks),
-            "A check passes within three noise floors; a floor is the same number between"
-            " independent reference runs, or the standard error where that is larger.",
+            HOW_JUDGED,
             "A stride costs the same whatever potential the model learned; the reference’s cost is"
             f" that of {potential}.",
         ),

@@ -38,6 +38,7 @@ def check(evidence: Evidence) -> Findings:
         if len(kinds) > 1:
             series |= {chemical_symbols[kind]: _of_species(int(kind)) for kind in kinds}
         # Lattice sites resolve a crystal's modes; a liquid has none.
+        profiles["components"] = _by_component
         profiles["equipartition"] = _by_wavevector(on_sites=is_solid(bench.first_block()))
     else:
         notes.append(f"{bench.condition}: without velocities no temperature is compared")
@@ -48,7 +49,7 @@ def check(evidence: Evidence) -> Findings:
     curves: list[Curve] = []
     if bench.has_velocities:
         checks += _temperature_checks(bench, found, [chemical_symbols[kind] for kind in kinds])
-        checks.append(_equipartition(bench, found))
+        checks += _shares(bench, found)
         curves += [
             found.profiles["equipartition"].curve(f"equipartition[{bench.condition}]"),
             _temperature_curve(bench, found),
@@ -110,6 +111,14 @@ def _by_wavevector(*, on_sites: bool) -> Observer:
     return observe
 
 
+def _by_component(sample: Sample) -> Profile:
+    """Kinetic temperature along each axis in K."""
+    v = sample.motion - np.average(sample.motion, axis=1, weights=sample.masses)[:, None]
+    square = np.einsum("i,fia,fia->a", sample.masses, v, v) / len(v)
+    temperatures = MASS_VELOCITY_SQUARED / BOLTZMANN * square / (sample.n_atoms - 1)
+    return Profile(np.arange(3.0), temperatures)
+
+
 def _temperature_checks(bench: Bench, found: Observed, symbols: list[str]) -> list[Check]:
     """Of the whole cell against the bath, and of each species against the reference."""
     judge = bench.evidence.thresholds.judge
@@ -144,19 +153,30 @@ def _temperature_checks(bench: Bench, found: Observed, symbols: list[str]) -> li
     return checks
 
 
-def _equipartition(bench: Bench, found: Observed) -> Check:
-    """RMS difference of T(k), each relative to its own mean: a thermostat fixes only that."""
+def _shares(bench: Bench, found: Observed) -> list[Check]:
+    """RMS difference of the shares, relative to their mean: a thermostat fixes only that."""
 
     def distance(own: Array, known: Array) -> float:
         return float(np.sqrt(np.mean((own / own.mean() - known / known.mean()) ** 2)))
 
-    return bench.distance(
-        "nvt.equipartition.relative_error",
-        found,
-        "equipartition",
-        distance,
-        "RMS difference of the kinetic temperatures of the wavevectors, relative to their mean",
-    )
+    shares = found.profiles["components"].own
+    along = ", ".join(f"{temperature:.1f}" for temperature in shares)
+    return [
+        bench.distance(
+            "nvt.equipartition.relative_error",
+            found,
+            "equipartition",
+            distance,
+            "RMS difference of the kinetic temperatures of the wavevectors, relative to their mean",
+        ),
+        bench.distance(
+            "nvt.components.relative_error",
+            found,
+            "components",
+            distance,
+            f"the same of the velocities along x, y and z: {along} K",
+        ),
+    ]
 
 
 def _energy_check(bench: Bench, energy: Number) -> Check:

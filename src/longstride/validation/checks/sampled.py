@@ -18,6 +18,9 @@ Array = NDArray[np.floating]
 LINDEMANN = 0.2
 """RMS amplitude over the mean distance of atoms above which a crystal has molten."""
 
+FEWEST_FRAMES, MOST_FRAMES, MOST_ATOMS = 2, 10, 5000
+"""Frames of a block that enter distributions, and atoms in all of them together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:
@@ -88,8 +91,9 @@ def relative_l1(x: Array) -> Distance:
     return lambda own, known: l1_distance(x, own, known)
 
 
-def thinned(sample: Sample, frames: int) -> Array:
-    """At most about so many positions of a block, evenly spaced: more would be correlated."""
+def thinned(sample: Sample) -> Array:
+    """Some positions of a block, evenly spaced: more would be correlated, or cost too much."""
+    frames = max(FEWEST_FRAMES, min(MOST_FRAMES, MOST_ATOMS // sample.n_atoms))
     return sample.positions[:: max(1, len(sample.positions) // frames)]
 
 

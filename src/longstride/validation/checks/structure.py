@@ -14,8 +14,11 @@ from longstride.validation.samples import Sample
 
 Array = NDArray[np.floating]
 
-FRAMES = 10
-"""Frames of a block that enter distributions: more would be correlated."""
+MOST_WAVEVECTORS = 80_000
+"""Wavevectors S(k) is computed on: a larger cell has them up to a shorter length only."""
+
+LONGEST_WAVEVECTOR = 8.0
+"""1/Å."""
 
 FROZEN = 0.1
 """An atom whose mean square amplitude is below this part of the mean does not move."""
@@ -55,7 +58,7 @@ def check(evidence: Evidence) -> Findings:
 
 def first_minimum(sample: Sample) -> float:
     """Distance in Å between the first and the second shell of g(r)."""
-    rdf = analysis.radial_distribution(thinned(sample, FRAMES), sample.cell)
+    rdf = analysis.radial_distribution(thinned(sample), sample.cell)
     peak = int(np.argmax(rdf.g))
     reach = (rdf.r > rdf.r[peak]) & (rdf.r < 1.6 * rdf.r[peak])
     if not reach.any():
@@ -66,23 +69,28 @@ def first_minimum(sample: Sample) -> float:
 
 
 def _rdf(sample: Sample) -> Profile:
-    found = analysis.radial_distribution(thinned(sample, FRAMES), sample.cell)
+    found = analysis.radial_distribution(thinned(sample), sample.cell)
     return Profile(found.r, found.g)
 
 
 def _adf(cutoff: float, sample: Sample) -> Profile:
-    found = analysis.angular_distribution(thinned(sample, FRAMES), sample.cell, cutoff)
+    found = analysis.angular_distribution(thinned(sample), sample.cell, cutoff)
     return Profile(found.angle, found.density)
 
 
 def _structure_factor(sample: Sample) -> Profile:
-    found = analysis.static_structure_factor(thinned(sample, FRAMES), sample.cell)
+    volume = abs(float(np.linalg.det(sample.cell)))
+    # Half of the sphere holds V k³ / 12π² wavevectors.
+    reach = (12.0 * np.pi**2 * MOST_WAVEVECTORS / volume) ** (1.0 / 3.0)
+    found = analysis.static_structure_factor(
+        thinned(sample), sample.cell, k_max=min(LONGEST_WAVEVECTOR, reach)
+    )
     return Profile(found.k, found.value)
 
 
 def _local_order(sample: Sample) -> Profile:
     """Fractions of fcc, hcp, bcc, icosahedral and other atoms."""
-    found = analysis.structure_fractions(thinned(sample, FRAMES), sample.cell)
+    found = analysis.structure_fractions(thinned(sample), sample.cell)
     return Profile(np.arange(len(analysis.STRUCTURES), dtype=float), found.series.mean(axis=0))
 
 
@@ -96,7 +104,7 @@ def _empty_sites(sample: Sample) -> Profile:
     """Part of the places at the block's begin that are empty, mean over its frames."""
     early = sample.positions[: max(2, len(sample.positions) // 4)]
     places = analysis.mean_square_amplitude(early, sample.masses).sites
-    found = analysis.wigner_seitz_vacancies(thinned(sample, FRAMES), places, sample.cell)
+    found = analysis.wigner_seitz_vacancies(thinned(sample), places, sample.cell)
     return Profile(np.zeros(1), np.array([found.vacancies.mean() / sample.n_atoms]))
 
 
