@@ -6,17 +6,22 @@ from rich.table import Table
 from longstride.validation import Check, Results
 
 
+WIDTH = 120
+"""Columns of the table where it goes to a file."""
+
+
 def print_results(results: Results, console: Console) -> None:
     """A line for each check and each speed."""
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     table.add_column("check", no_wrap=True)
     for column in ("value", "noise", "limit"):
-        table.add_column(column, justify="right")
-    table.add_column("")
-    table.add_column("")
+        table.add_column(column, justify="right", no_wrap=True)
+    for _ in ("unit", "verdict"):
+        table.add_column("", no_wrap=True)
     for check in results.checks:
         table.add_row(*_row(check))
-    console.print(table)
+    # A file has no width; in a narrow terminal a name may be cut, in a file nothing.
+    console.print(table, width=None if console.is_terminal else WIDTH, crop=console.is_terminal)
     for speed in results.provenance.speed:
         console.print(
             f"{speed.program}: {speed.ns_per_day:.3g} ns/day"

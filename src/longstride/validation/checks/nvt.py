@@ -22,6 +22,12 @@ Array = NDArray[np.floating]
 MEV = 1e3
 """One eV in meV."""
 
+ZONE = 1.25
+"""Longest wavevector over Debye's: the corners of the zones of fcc, bcc and hcp lie within."""
+
+PER_BIN = 24
+"""Wavevectors of one bin of length, at most."""
+
 SERIES_POINTS = 400
 """Most points of the temperature curve."""
 
@@ -105,7 +111,15 @@ def _by_wavevector(*, on_sites: bool) -> Observer:
         where = sample.positions
         if on_sites:
             where = analysis.mean_square_amplitude(sample.positions, sample.masses).sites
-        found = analysis.wavevector_temperature(where, sample.motion, sample.masses, sample.cell)
+        density = sample.n_atoms / abs(float(np.linalg.det(sample.cell)))
+        found = analysis.wavevector_temperature(
+            where,
+            sample.motion,
+            sample.masses,
+            sample.cell,
+            k_max=ZONE * float((6.0 * np.pi**2 * density) ** (1.0 / 3.0)),
+            per_bin=PER_BIN,
+        )
         return Profile(found.k, found.value)
 
     return observe
