@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from vesin import NeighborList
 
 from longstride.analysis.checks import frames, positive
 from longstride.analysis.rdf import largest_radius
@@ -62,6 +61,9 @@ def angular_distribution(
     q = frames("positions", positions)
     box = np.asarray(cell, dtype=np.float64)
     largest_radius(box)
+    # Loads torch where it is installed: not before it is needed.
+    from vesin import NeighborList
+
     search = NeighborList(cutoff=positive("cutoff", cutoff, "Å"), full_list=True, sorted=True)
     counts = np.zeros((len(q), n_bins))
     neighbors = 0

@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from vesin import NeighborList
 
 Array = NDArray[np.float64]
 
@@ -31,6 +30,9 @@ def classify(positions: Array, cell: Array, cutoff: float) -> NDArray[np.int64]:
         cell: (3, 3) rows in Å.
         cutoff: between the first and the second shell (fcc) or the second and third (bcc) in Å.
     """
+    # Loads torch where it is installed: not before it is needed.
+    from vesin import NeighborList
+
     search = NeighborList(cutoff=cutoff, full_list=True, sorted=True)
     first, vectors = search.compute(positions, cell, True, quantities="iD", copy=True)
     members = np.bincount(first.astype(np.int64), minlength=len(positions))
