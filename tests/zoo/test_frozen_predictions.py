@@ -1,7 +1,7 @@
 """Frozen predictions of the shipped models: a change of the code must not move them.
 
-After a model was trained anew, ``python tests/zoo/test_frozen_predictions.py`` writes the file
-again.
+Frozen in float64, and judged in the float32 that users run. After a model was trained anew,
+``python tests/zoo/test_frozen_predictions.py`` writes the file again.
 """
 
 import json
@@ -19,10 +19,10 @@ from longstride.zoo import resolve, shipped
 FROZEN = Path(__file__).with_name("frozen_predictions.json")
 
 
-def predict(name: str) -> dict[str, list[list[float]]]:
-    """Displacements (Å) and velocities (Å/fs) of four atoms after one stride, in float64."""
+def predict(name: str, dtype: torch.dtype = torch.float32) -> dict[str, list[list[float]]]:
+    """Displacements (Å) and velocities (Å/fs) of four atoms after one stride."""
     folder = resolve(name)
-    propagator = load_propagator(folder, dtype=torch.float64)
+    propagator = load_propagator(folder, dtype=dtype)
     number, mass = propagator.regime.species[0], propagator.regime.masses[0]
     density = sum(propagator.regime.number_density) / 2
     crystal = bulk("X", "fcc", a=(4.0 / density) ** (1 / 3), cubic=True).repeat(3)
@@ -47,9 +47,9 @@ def test_predictions_have_not_moved(name: str) -> None:
     frozen = json.loads(FROZEN.read_text())[name]
     got = predict(name)
     assert np.abs(frozen["displacement"]).max() > 0.05
-    np.testing.assert_allclose(got["displacement"], frozen["displacement"], rtol=0, atol=1e-7)
-    np.testing.assert_allclose(got["velocity"], frozen["velocity"], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(got["displacement"], frozen["displacement"], rtol=0, atol=2e-6)
+    np.testing.assert_allclose(got["velocity"], frozen["velocity"], rtol=0, atol=1e-7)
 
 
 if __name__ == "__main__":
-    FROZEN.write_text(json.dumps({name: predict(name) for name in shipped()}, indent=1) + "\n")
+    FROZEN.write_text(json.dumps({n: predict(n, torch.float64) for n in shipped()}, indent=1) + "\n")
