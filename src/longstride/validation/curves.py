@@ -18,17 +18,45 @@ ARRAYS_NAME: Final = "arrays.npz"
 """Name of the file in a validation's folder."""
 
 
+UNITS: Final = {
+    "stage_error_d": ("fs", "1"),
+    "stage_error_w": ("fs", "1"),
+    "parity_d": ("Å", "Å"),
+    "parity_w": ("Å/fs", "Å/fs"),
+    "horizon": ("fs", "Å"),
+    "horizon_limit": ("fs", "Å"),
+    "nve_kinetic": ("fs", "meV/atom"),
+    "nve_total": ("fs", "meV/atom"),
+    "temperature": ("fs", "K"),
+    "equipartition": ("1/Å", "K"),
+    "rdf": ("Å", "1"),
+    "adf": ("degree", "1/degree"),
+    "structure_factor": ("1/Å", "1"),
+    "cna": ("1", "1"),
+    "msd": ("fs", "Å²"),
+    "vacf": ("fs", "1"),
+    "vdos": ("THz", "1/THz"),
+    "dispersion": ("1", "THz"),
+}
+"""Units of x and y by quantity.
+
+stage_error: relative error at each stage time. parity: predicted against true components. horizon:
+RMS displacement error, the reference is the chaos bound; horizon_limit: decorrelated. nve: change
+of the energy since the start. cna: x counts fcc, hcp, bcc, icosahedral, other. dispersion: x is the
+part of the path, the condition ends with path and polarisation.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """One quantity of the surrogate and of R reference runs on one grid.
 
     Attributes:
-        name: quantity and condition, e.g. ``rdf[600K]``; the quantity tells the units
-            (rdf: Å, 1; msd: fs, Å²; temperature: fs, K; vdos: THz, 1/THz; equipartition: 1/Å, K).
+        name: quantity and condition, e.g. ``rdf[600K]``; :data:`UNITS` has the units of x and y.
         x: (B,) grid.
         surrogate: (B,) values.
         surrogate_error: (B,) standard errors, zero where not known.
-        references: (R, B) values.
+        references: (R, B) values; R is 0 where there is no reference.
         references_error: (R, B) standard errors, zero where not known.
     """
 

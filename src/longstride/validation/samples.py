@@ -88,12 +88,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Frames ``first, first + every, ...`` of a run, ``count`` of them."""
+    """Frames ``first, first + every, ...`` of a run, ``count`` of them.
+
+    The cell (3, 3) is the reference's for all: what is compared shares one grid to the last bit.
+    """
 
     run: Run
     first: int
     count: int
     every: int
+    cell: Array
 
     def load(self) -> Sample:
         """The block in memory."""
@@ -108,7 +112,7 @@ class Block:
             velocities=segment.velocities(chosen) if segment.has_velocities else None,
             masses=segment.masses,
             species=segment.species,
-            cell=segment.cell,
+            cell=self.cell,
             interval=segment.interval * self.every,
             energies=energies,
         )
@@ -158,18 +162,20 @@ def cut(surrogate: Sequence[Run], references: Sequence[Run]) -> Blocks:
             f" {2 * FEWEST_FRAMES} are needed: run longer"
         )
     per_block = frames // min(MOST_BLOCKS, frames // FEWEST_FRAMES)
+    cell = references[0].segment.cell
     return Blocks(
-        tuple(_blocks(run, interval, per_block) for run in surrogate),
-        tuple(_blocks(run, interval, per_block) for run in references),
+        tuple(_blocks(run, interval, per_block, cell) for run in surrogate),
+        tuple(_blocks(run, interval, per_block, cell) for run in references),
         interval,
         interval * per_block,
     )
 
 
-def _blocks(run: Run, interval: float, per_block: int) -> tuple[Block, ...]:
+def _blocks(run: Run, interval: float, per_block: int, cell: Array) -> tuple[Block, ...]:
     every = round(interval / run.segment.interval)
     available = int(run.length / interval + _SLACK) + 1
     count = available // per_block
     # What is left over is dropped at the start, the least equilibrated part.
     begin = run.segment.n_frames - 1 - (count * per_block - 1) * every
-    return tuple(Block(run, begin + k * per_block * every, per_block, every) for k in range(count))
+    firsts = (begin + k * per_block * every for k in range(count))
+    return tuple(Block(run, first, per_block, every, cell) for first in firsts)

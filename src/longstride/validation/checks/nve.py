@@ -28,6 +28,9 @@ SPAN = 100.0 * PS
 FEWEST = 20
 """Frames that a slope is fitted through."""
 
+CHUNK = 5_000_000
+"""Velocity components in memory at a time."""
+
 POINTS = 200
 """Most points of the curves."""
 
@@ -107,7 +110,16 @@ def _slope(time: Array, energy: Array) -> Estimate:
 def _energies(run: Run) -> _Energies:
     segment = run.segment
     time = segment.times - segment.times[0]
-    temperature = kinetic_temperature(segment.velocities(), segment.masses).series
+    per_chunk = max(2, CHUNK // (3 * segment.n_atoms))
+    # Never one frame alone, which has no series.
+    begins = list(range(0, max(1, segment.n_frames - 1), per_chunk))
+    ends = [*begins[1:], segment.n_frames]
+    temperature = np.concatenate(
+        [
+            kinetic_temperature(segment.velocities(slice(a, b)), segment.masses).series
+            for a, b in zip(begins, ends, strict=True)
+        ]
+    )
     # Per atom, of the degrees of freedom without the total momentum.
     share = 1.5 * (segment.n_atoms - 1) / segment.n_atoms
     kinetic = MEV * share * BOLTZMANN * temperature

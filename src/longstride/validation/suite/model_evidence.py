@@ -115,33 +115,33 @@ class ModelEvidence:
     def _flights(self) -> Flights:
         references = self._reference.flights(self.temperature)
         made = self._rollouts.flights(self.temperature, references)
-        self._note("horizon", [(r, _length(s)) for r, s in zip(made, references, strict=True)])
+        lengths = [_length(segment) for segment in references]
+        self._made["horizon"] = list(zip(made, lengths, strict=True))
         return Flights(references, self._reference.twins(self.temperature), made)
 
     def _free(self) -> FreeRuns:
         control = self._reference.control(self.temperature)
         run = self._rollouts.free(self.temperature, control.segment.state(0))
         wanted = Timeline.of(self._rollouts.subject.propagator).whole(self._settings.free_time)
-        self._note("nve", [(run, wanted)])
+        self._made["nve"] = [(run, wanted)]
         return FreeRuns(self._rollouts.with_energies(run, self._reference), control)
 
     def _sampled(self) -> Sampled:
         references = self._reference.runs(self.temperature)
-        made = []
-        for index in range(min(self._settings.runs, len(references))):
-            run = self._rollouts.run(self.temperature, index, references[index])
-            self._note("nvt", [(run, _length(references[index].segment))])
-            left = run.segment.n_frames - run.first
-            if run.broke is None or left >= 2 * FEWEST_FRAMES:
-                made.append(self._rollouts.with_energies(run, self._reference))
+        chosen = references[: self._settings.runs]
+        runs = [self._rollouts.run(self.temperature, k, known) for k, known in enumerate(chosen)]
+        lengths = [_length(known.segment) for known in chosen]
+        self._made["nvt"] = list(zip(runs, lengths, strict=True))
+        made = [
+            self._rollouts.with_energies(run, self._reference)
+            for run in runs
+            if run.broke is None or run.segment.n_frames - run.first >= 2 * FEWEST_FRAMES
+        ]
         if not made:
             raise BrokenDown(
                 f"{self.condition}: the rollouts broke down before there was anything to compare"
             )
         return Sampled(tuple(made), references[: self._settings.references], self.temperature)
-
-    def _note(self, kind: str, made: list[tuple[Run, float]]) -> None:
-        self._made.setdefault(kind, []).extend(made)
 
 
 class BrokenDown(Unavailable):

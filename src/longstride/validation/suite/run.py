@@ -120,8 +120,10 @@ def validate_model(
         verdict = judge_all(evidence, request.families, required=request.required)
         speeds: tuple[Speed, ...] = ()
         if engine is not None and set(request.families) & {"nve", "nvt"}:
-            start = rollouts.adopt(reference.starts(settings.temperatures[0])[0])
-            speeds = suite_speeds(subject, engine, start, settings, parts)
+            first = settings.temperatures[0]
+            made = reference.runs(first)[0] if "nvt" in request.families else None
+            start = (made or reference.control(first)).segment.state(0)
+            speeds = suite_speeds(subject, engine, rollouts.adopt(start), settings, parts)
         cell = crystals(settings.temperatures[0])
         judged = Judged(
             subject.name,
