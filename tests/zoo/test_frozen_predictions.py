@@ -52,4 +52,6 @@ def test_predictions_have_not_moved(name: str) -> None:
 
 
 if __name__ == "__main__":
-    FROZEN.write_text(json.dumps({n: predict(n, torch.float64) for n in shipped()}, indent=1) + "\n")
+    FROZEN.write_text(
+        json.dumps({n: predict(n, torch.float64) for n in shipped()}, indent=1) + "\n"
+    )

@@ -50,7 +50,7 @@ COMMANDS = {
     ),
     "validate": Entry(
         "longstride.cli.validate:validate_command",
-        "Judge a model or a rollout against its reference, with a report.",
+        "Judge a model, or a finished rollout, against its reference.",
     ),
 }
 """The commands in the order the help lists them."""
