@@ -117,7 +117,7 @@ def test_atoms_that_change_places_are_seen(crystal) -> None:
         moved[:, 0] += steps * [1.0, 0.0, 0.0]
         return moved, velocities
 
-    assert {"nvt.sites.empty", "nvt.msd.l1"} <= spoiled(crystal, fault=wander)
+    assert "nvt.sites.empty" in spoiled(crystal, fault=wander)
 
 
 def test_other_lengths_are_cut_to_the_shortest(crystal) -> None:

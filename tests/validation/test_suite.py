@@ -1,5 +1,6 @@
 """The suite on a harmonic crystal: the exact map passes, and every fault fails its own check."""
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from longstride.validation.thresholds import packaged_thresholds
 # The crystal is bound to its place in space, so that only the law of reversibility holds for it.
 FAMILIES = ("onestep", "horizon", "nve", "nvt", "structure", "dynamics")
 SETTINGS = {
-    "friction_time": 200.0,
+    "friction_time": 400.0,
     "damping": 100.0,
     "equilibration": 1500.0,
     "decorrelation": 500.0,
@@ -79,10 +80,11 @@ def frozen(start: State, stages: Stages) -> Stages:
 def unshared(start: State, stages: Stages) -> Stages:
     """Noise on short waves, and all velocities rescaled to the kinetic energy there was."""
     end = stages[-1]
-    rng = np.random.default_rng(abs(hash(end.velocities.tobytes())) % 2**32)
-    planes = np.where(np.arange(end.n_atoms) % 4 < 2, 1.0, -1.0)[:, None]
-    noise = 0.2 * end.velocities.std() * rng.standard_normal((1, 3))
-    mixed = end.velocities + planes * noise
+    rng = np.random.default_rng(zlib.crc32(end.velocities.tobytes()))
+    # Neighbouring planes against each other, along x, y and z: the zone's boundary.
+    planes = np.array([[1.0, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]])
+    kicks = rng.normal(scale=0.3 * end.velocities.std(), size=(3, 3))
+    mixed = end.velocities + np.tile(planes.T @ kicks, (end.n_atoms // 4, 1))
     factor = np.sqrt(np.sum(end.velocities**2) / np.sum(mixed**2))
     return *stages[:-1], end.with_(velocities=factor * mixed)
 
@@ -164,7 +166,6 @@ def test_another_seed_of_the_exact_map_passes(validate, crystal) -> None:
 def test_a_leak_fails_by_drift_temperature_and_reversibility(validate, crystal) -> None:
     results, _ = validate(Faulty(crystal, scaled(0.95)), "leak", ("onestep", "nve", "nvt", "laws"))
     assert {
-        "onestep.w.relative_error",
         "nve.energy_drift",
         "nvt.temperature.relative_error",
         "laws.reversibility",

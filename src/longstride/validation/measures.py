@@ -98,17 +98,18 @@ def number(surrogate: Sequence[Sequence[Array]], references: Sequence[Sequence[A
     Args:
         surrogate, references: for each run the series of its blocks, (F,) each.
 
-    The errors come from the statistical inefficiency of each run's series; that of the difference
-    is at least what the scatter of the reference's blocks makes of the two numbers of blocks.
+    The errors of the means come from the statistical inefficiency of each run's series. That of the
+    difference is what the reference's fluctuations make of it, for those of a faulty surrogate
+    would excuse it: its own error scaled to the length of both, or the scatter of its blocks.
     """
     own, own_error = _mean(surrogate)
     known, known_error = _mean(references)
-    blocks = np.array([[series.mean()] for run in references for series in run])
-    n_own = sum(len(run) for run in surrogate)
-    by_runs = [np.array([[series.mean()] for series in run]) for run in references]
-    floor = noise_floor(by_runs, n_own, lambda a, b: float(a[0] - b[0])) if len(blocks) > 1 else 0.0
-    return Number(own, known, max(float(np.hypot(own_error, known_error)), floor), own_error,
-                  known_error)  # fmt: skip
+    n_own, n_known = (sum(len(run) for run in runs) for runs in (surrogate, references))
+    error = known_error * np.sqrt(1.0 + n_known / n_own)
+    if n_known > 1:
+        by_runs = [np.array([[series.mean()] for series in run]) for run in references]
+        error = max(error, noise_floor(by_runs, n_own, lambda a, b: float(a[0] - b[0])))
+    return Number(own, known, float(error), own_error, known_error)
 
 
 def _mean(runs: Sequence[Sequence[Array]]) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Constant temperature: kinetic temperature, potential energy, heat capacity, equipartition."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from ase.data import chemical_symbols
@@ -43,9 +44,7 @@ def check(evidence: Evidence) -> Findings:
         series["temperature"] = _temperature
         if len(kinds) > 1:
             series |= {chemical_symbols[kind]: _of_species(int(kind)) for kind in kinds}
-        # Lattice sites resolve a crystal's modes; a liquid has none.
-        profiles["components"] = _by_component
-        profiles["equipartition"] = _by_wavevector(on_sites=is_solid(bench.first_block()))
+        profiles |= {"components": _by_component, "equipartition": _by_wavevector}
     else:
         notes.append(f"{bench.condition}: without velocities no temperature is compared")
     if bench.has_energies:
@@ -106,23 +105,25 @@ def potential_energy(sample: Sample) -> Array:
     return MEV * known / sample.n_atoms
 
 
-def _by_wavevector(*, on_sites: bool) -> Observer:
-    def observe(sample: Sample) -> Profile:
-        where = sample.positions
-        if on_sites:
-            where = analysis.mean_square_amplitude(sample.positions, sample.masses).sites
-        density = sample.n_atoms / abs(float(np.linalg.det(sample.cell)))
-        found = analysis.wavevector_temperature(
-            where,
-            sample.motion,
-            sample.masses,
-            sample.cell,
-            k_max=ZONE * float((6.0 * np.pi**2 * density) ** (1.0 / 3.0)),
-            per_bin=PER_BIN,
-        )
-        return Profile(found.k, found.value)
+def _wavevectors(sample: Sample) -> analysis.WavevectorTemperature:
+    """Temperatures up to the zone's corners; lattice sites resolve a crystal's modes."""
+    where = sample.positions
+    if is_solid(sample):
+        where = analysis.mean_square_amplitude(sample.positions, sample.masses).sites
+    density = sample.n_atoms / abs(float(np.linalg.det(sample.cell)))
+    return analysis.wavevector_temperature(
+        where,
+        sample.motion,
+        sample.masses,
+        sample.cell,
+        k_max=ZONE * float((6.0 * np.pi**2 * density) ** (1.0 / 3.0)),
+        per_bin=PER_BIN,
+    )
 
-    return observe
+
+def _by_wavevector(sample: Sample) -> Profile:
+    found = _wavevectors(sample)
+    return Profile(found.k, found.value)
 
 
 def _by_component(sample: Sample) -> Profile:
@@ -170,9 +171,13 @@ def _temperature_checks(bench: Bench, found: Observed, symbols: list[str]) -> li
 def _shares(bench: Bench, found: Observed) -> list[Check]:
     """RMS difference of the shares, relative to their mean: a thermostat fixes only that."""
 
-    def distance(own: Array, known: Array) -> float:
-        return float(np.sqrt(np.mean((own / own.mean() - known / known.mean()) ** 2)))
+    def distance(weights: Array, own: Array, known: Array) -> float:
+        ratios = (values / np.average(values, weights=weights) for values in (own, known))
+        difference = np.subtract(*ratios)
+        return float(np.sqrt(np.average(difference**2, weights=weights)))
 
+    # A bin of many wavevectors is known better than one of few.
+    counts = _wavevectors(bench.first_block()).counts.astype(float)
     shares = found.profiles["components"].own
     along = ", ".join(f"{temperature:.1f}" for temperature in shares)
     return [
@@ -180,14 +185,14 @@ def _shares(bench: Bench, found: Observed) -> list[Check]:
             "nvt.equipartition.relative_error",
             found,
             "equipartition",
-            distance,
+            partial(distance, counts),
             "RMS difference of the kinetic temperatures of the wavevectors, relative to their mean",
         ),
         bench.distance(
             "nvt.components.relative_error",
             found,
             "components",
-            distance,
+            partial(distance, np.ones(3)),
             f"the same of the velocities along x, y and z: {along} K",
         ),
     ]
