@@ -192,7 +192,6 @@ def test_frozen_atoms_fail_by_their_amplitude(validate, crystal) -> None:
     assert {"nvt.amplitude.frozen", "nvt.velocity_distribution.z"} <= failed(results)
 
 
-@pytest.mark.xfail(reason="the noise floor of the wavevectors' temperatures hides it in short runs")
 def test_unshared_energy_fails_by_equipartition(validate, crystal) -> None:
     results, _ = validate(Faulty(crystal, unshared), "unshared", ("nvt",))
     wrong = failed(results)
