@@ -21,6 +21,9 @@ MOST_BLOCKS = 8
 FEWEST_FRAMES = 16
 """Frames of a block."""
 
+FEWEST_BLOCKS = 4
+"""Blocks of a run that are not given up for longer ones."""
+
 _SLACK = 1e-6
 
 
@@ -145,8 +148,13 @@ def common_interval(segments: Sequence[Segment]) -> float:
     return longest.interval
 
 
-def cut(surrogate: Sequence[Run], references: Sequence[Run]) -> Blocks:
+def cut(
+    surrogate: Sequence[Run], references: Sequence[Run], *, wanted: float | None = None
+) -> Blocks:
     """Cut all runs into blocks of one length, at least two of each run.
+
+    ``wanted`` is a length in fs that blocks should have; there are fewer then, but four if
+    possible.
 
     Raises:
         LongstrideError: intervals that do not fit, or a run that is too short; it is named.
@@ -161,7 +169,10 @@ def cut(surrogate: Sequence[Run], references: Sequence[Run]) -> Blocks:
             f" after {shortest.first * shortest.segment.interval:g} fs of equilibration,"
             f" {2 * FEWEST_FRAMES} are needed: run longer"
         )
-    per_block = frames // min(MOST_BLOCKS, frames // FEWEST_FRAMES)
+    count = min(MOST_BLOCKS, frames // FEWEST_FRAMES)
+    if wanted is not None:
+        count = min(count, max(FEWEST_BLOCKS, int(shortest.length / wanted + _SLACK)))
+    per_block = frames // count
     cell = references[0].segment.cell
     return Blocks(
         tuple(_blocks(run, interval, per_block, cell) for run in surrogate),

@@ -28,13 +28,19 @@ MAIN_PEAK = 0.15
 VACF_LAGS = 1.0 * PS
 """Lags in fs of the compared autocorrelation; later it is noise."""
 
+BLOCK = 2.0 * PS
+"""Length of blocks in fs: spectra are resolved to its inverse, 0.5 THz."""
+
+VDOS_WINDOW = 2.0 * BLOCK
+"""Longest window in fs of the density of states; longer blocks have several."""
+
 FIT_FROM = 1.0 / 3.0
 """Part of the lags from where the diffusion coefficient is fitted."""
 
 
 def check(evidence: Evidence) -> Findings:
     """All checks the runs allow; without velocities the MSD alone."""
-    bench = Bench.of(evidence)
+    bench = Bench.of(evidence, block=BLOCK)
     observers: dict[str, Observer] = {"msd": _msd}
     paths = None
     if bench.has_velocities:
@@ -126,8 +132,8 @@ def _vacf(sample: Sample) -> Profile:
 
 
 def _vdos(sample: Sample) -> Profile:
-    """Windows of half a block, an even number of frames, so that the grid ends at Nyquist."""
-    frames = 2 * max(4, len(sample.motion) // 4)
+    """Windows of a block at most, an even number of frames, so that the grid ends at Nyquist."""
+    frames = 2 * max(4, min(len(sample.motion), round(VDOS_WINDOW / sample.interval)) // 2)
     found = analysis.density_of_states(
         sample.motion,
         sample.masses,

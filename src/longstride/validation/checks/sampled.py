@@ -31,14 +31,14 @@ class Bench:
     blocks: Blocks
 
     @classmethod
-    def of(cls, evidence: Evidence) -> "Bench":
-        """Cut the runs.
+    def of(cls, evidence: Evidence, block: float | None = None) -> "Bench":
+        """Cut the runs, in blocks of a length in fs if it is given and they allow it.
 
         Raises:
             LongstrideError: there are none, or too few frames.
         """
         runs = evidence.sampled()
-        return cls(evidence, runs, cut(runs.surrogate, runs.references))
+        return cls(evidence, runs, cut(runs.surrogate, runs.references, wanted=block))
 
     @property
     def condition(self) -> str:
