@@ -4,6 +4,7 @@
         --data al-test.h5 --training al.h5
     python benchmarks/accuracy.py nvt     --model al --data al-test.h5 --work WORK
     python benchmarks/accuracy.py nve     --model al --compare ... --data al-test.h5 --work WORK
+    python benchmarks/accuracy.py verlet  --model al --data al-test.h5 --work WORK
     python benchmarks/accuracy.py speed   --model al --compare ... --data al-test.h5
     python benchmarks/accuracy.py pages
 
@@ -25,6 +26,7 @@ TEMPERATURES: dict[str, tuple[float, ...]] = {
     "onestep": (300.0, 450.0, 600.0, 750.0, 900.0),
     "nvt": (300.0, 450.0, 600.0, 750.0, 900.0),
     "nve": (300.0, 600.0, 900.0),
+    "verlet": (900.0,),
     "speed": (),
 }
 
@@ -36,7 +38,7 @@ def parse(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=description, epilog=more, formatter_class=formatter
     )
-    parser.add_argument("part", choices=["onestep", "nvt", "nve", "speed", "pages"])
+    parser.add_argument("part", choices=[*TEMPERATURES, "pages"])
     add = parser.add_argument
     add("--model", help="the shipped model: its name, or NAME=FOLDER")
     add("--compare", nargs="+", default=[], metavar="NAME=FOLDER", help="other models")
@@ -57,7 +59,7 @@ def parse(words: list[str] | None) -> argparse.Namespace:
     given = parser.parse_args(words)
     if given.part != "pages" and (given.data is None or not (given.model or given.compare)):
         parser.error(f"{given.part} needs --data, and --model or --compare")
-    if given.part in ("nvt", "nve") and given.work is None:
+    if given.part in ("nvt", "nve", "verlet") and given.work is None:
         parser.error(f"{given.part} needs --work")
     return given
 
@@ -71,7 +73,7 @@ def run(given: argparse.Namespace) -> None:
             print(path)
         return
     import torch
-    from measurements import nve, nvt, onestep, speed
+    from measurements import nve, nvt, onestep, speed, verlet
     from measurements.subject import Subject
     from measurements.system import Systems
 
@@ -100,6 +102,16 @@ def run(given: argparse.Namespace) -> None:
     elif given.part == "nve":
         nve.measure(
             subjects,
+            systems,
+            temperatures,
+            given.out,
+            given.work,
+            nve.NveSettings(time=time),
+            given.ranks,
+        )
+    elif given.part == "verlet":
+        verlet.measure(
+            subjects[0],
             systems,
             temperatures,
             given.out,

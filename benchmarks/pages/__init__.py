@@ -1,17 +1,18 @@
-"""docs/accuracy.md and docs/maps.md, made from the files of benchmarks/results alone."""
+"""docs/accuracy.md, docs/maps.md and docs/paper.md, made from the files of benchmarks/results alone."""
 
 import os
 from pathlib import Path
 
-from pages import accuracy, figures, maps
+from pages import accuracy, figures, maps, paper
 from pages.load import Results
 
 
 def write_pages(results: Path, docs: Path) -> list[Path]:
-    """Write both pages and their figures; returns the files written."""
+    """Write the pages and their figures; returns the files written."""
     found = Results.read(results)
     drawn = figures.draw(found, docs / "figures")
-    pages = {"accuracy.md": accuracy.page(found, drawn), "maps.md": maps.page(found, drawn)}
+    written = {"accuracy.md": accuracy, "maps.md": maps, "paper.md": paper}
+    pages = {name: module.page(found, drawn) for name, module in written.items()}
     for name, text in pages.items():
         partial = docs / f"{name}.partial"
         partial.write_text(text, encoding="utf-8")
