@@ -1,4 +1,4 @@
-"""docs/accuracy.md, docs/maps.md and docs/paper.md, made from the files of benchmarks/results alone."""
+"""docs/accuracy.md, maps.md and paper.md, made from the files of benchmarks/results alone."""
 
 import os
 from pathlib import Path

@@ -12,7 +12,7 @@ from pages.targets import (
     nvt_numbers,
     w_target,
 )
-from pages.text import NOT_MEASURED, measured, percent, table, verdict
+from pages.text import NOT_MEASURED, figure, measured, percent, table, verdict
 
 HEAD = """# Accuracy of the shipped model
 
@@ -146,7 +146,7 @@ def _onestep(results: Results, name: str, drawn: dict[str, Path]) -> list[str]:
     if ridge:
         parts += ["Beside the closed-form ridge solution that training started from:\n"]
         parts += [table(["", "ridge w %", "model w %", "ridge d %", "model d %"], ridge)]
-    parts += _figure(drawn, "onestep", "one-stride errors of w and d against temperature")
+    parts += figure(drawn, "onestep", "one-stride errors of w and d against temperature")
     return [*parts, source(results, "onestep")]
 
 
@@ -192,12 +192,8 @@ def _nve(results: Results, name: str, drawn: dict[str, Path]) -> list[str]:
     if not rows:
         return [NOT_MEASURED + "."]
     parts = [NVE.format(reference=REFERENCE), table(NVE_HEADER, rows)]
-    parts += _figure(drawn, "nve", "change of the total energy over time without a thermostat")
+    parts += figure(drawn, "nve", "change of the total energy over time without a thermostat")
     return [*parts, source(results, "nve")]
-
-
-def _figure(drawn: dict[str, Path], key: str, label: str) -> list[str]:
-    return [f"![{label}](figures/{drawn[key].name})"] if key in drawn else []
 
 
 def _misses(results: Results) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pages.load import Piece, Results
 from pages.targets import NVE_TEMPERATURES, ONESTEP_TEMPERATURES, nvt_numbers
-from pages.text import NOT_MEASURED, measured, table
+from pages.text import NOT_MEASURED, figure, measured, table
 
 HEAD = """# The claims of the paper, and our numbers
 
@@ -60,7 +60,7 @@ def page(results: Results, drawn: dict[str, Path]) -> str:
         *_rows(results, names, "onestep", ONESTEP_TEMPERATURES, _position_error),
     ]
     parts += [table(["", *_kelvin(ONESTEP_TEMPERATURES)], rows)]
-    parts += [f"![one-stride errors](figures/{drawn['onestep'].name})"] if "onestep" in drawn else []
+    parts += figure(drawn, "onestep", "one-stride errors")
     parts += ["*`python benchmarks/accuracy.py onestep`.*\n", STABILITY.format(time=100)]
     rows = [
         [f"{label}, {name}", *_cells(results, name, part, NVE_TEMPERATURES, _lasted)]
@@ -68,7 +68,7 @@ def page(results: Results, drawn: dict[str, Path]) -> str:
         for name in (shipped, "staged", "one-stage")
     ]
     parts += [table(["", *_kelvin(NVE_TEMPERATURES)], rows)]
-    parts += [f"![total energy over time](figures/{drawn['nve'].name})"] if "nve" in drawn else []
+    parts += figure(drawn, "nve", "total energy over time")
     parts += ["*`python benchmarks/accuracy.py nve` and `nvt`.*\n", STRUCTURE]
     rows = [
         [f"{label}, {name}", *_cells(results, name, "nvt", ONESTEP_TEMPERATURES, _of(key))]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import floor, log10
+from pathlib import Path
 
 NOT_MEASURED = "not measured"
 
@@ -37,3 +38,8 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def figure(drawn: dict[str, Path], key: str, label: str) -> list[str]:
+    """A link to a figure, where it was drawn."""
+    return [f"![{label}](figures/{drawn[key].name})"] if key in drawn else []

@@ -79,3 +79,14 @@ def test_nothing_measured_is_said_plainly(tmp_path: Path):
         assert "not measured" in text
         assert "figures/" not in text
         assert "| pass |" not in text
+
+
+def test_the_claims_of_the_paper_stand_beside_the_plain_surrogate(results: Path, tmp_path: Path):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    write_pages(results, docs)
+    text = (docs / "paper.md").read_text(encoding="utf-8")
+    for title in ("## 1. ", "## 2. ", "## 3. ", "## 4. "):
+        assert title in text
+    assert lines_with(text, "| one-stage |")
+    assert lines_with(text, "| NVE, staged |", "0.25")
