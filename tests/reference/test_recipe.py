@@ -17,8 +17,9 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 def test_training_recipe_of_aluminium():
     recipe = load_recipe(RECIPES / "al.yaml")
     plans = plan_runs(recipe)
-    assert len(plans) == 22
+    assert len(plans) == 33
     assert {p.strain for p in plans if p.temperature == 600.0} == {0.0, 0.02, -0.02}
+    assert {p.strain for p in plans if p.temperature > 950.0} == {0.0, -0.03}
     size, n_atoms = plan_size(recipe)
     assert n_atoms == 256
     assert size.megabytes < 600

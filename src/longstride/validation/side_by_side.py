@@ -35,6 +35,9 @@ from longstride.validation.timing import Rounds, measure_speeds
 SEGMENT = "run"
 """Name of the one segment of each trajectory."""
 
+SPEED_ROUND = 0.5 * PS
+"""Time in fs each program simulates in a round of timing."""
+
 ENERGY_FRAMES = 100
 """Frames of the surrogate whose potential energy the reference computes."""
 
@@ -207,7 +210,7 @@ class SideBySide:
         if record is not None:
             self.listener.reused("speed")
             return tuple(Speed.model_validate(speed) for speed in record["speeds"])
-        rounds = Rounds(settings.speed_rounds, 1.0 * PS, self.time_step, settings.cores)
+        rounds = Rounds(settings.speed_rounds, SPEED_ROUND, self.time_step, settings.cores)
         bath = Langevin(settings.temperature, settings.friction_time, self._seed(1))
         with self.listener.part("speed, both in turns", None):
             speeds = measure_speeds(self.ensemble, self.engine, start, bath, rounds)
