@@ -25,6 +25,9 @@ Array = NDArray[np.floating]
 MAIN_PEAK = 0.15
 """A peak of the density of states counts if it stands out by this part of the highest."""
 
+REACH, REACH_BINS, TRIED_SHIFTS = 0.15, 3.0, 401
+"""Shifts of a peak are sought up to this part of its frequency, at least these bins; how many."""
+
 VACF_LAGS = 1.0 * PS
 """Lags in fs of the compared autocorrelation; later it is noise."""
 
@@ -77,7 +80,7 @@ def _spectral(bench: Bench, found: Observed) -> list[Check]:
     vacf, vdos = found.profiles["vacf"], found.profiles["vdos"]
     nyquist = vdos.x[-1]
     peaks = main_peaks(vdos.x, vdos.known)
-    own_peaks = [_nearest_peak(vdos.x, vdos.own, peak) for peak in peaks]
+    own_peaks = [p + peak_shift(vdos.x, p, vdos.own, vdos.known) for p in peaks]
     shown = ", ".join(f"{own:.2f} ({peak:.2f})" for own, peak in zip(own_peaks, peaks, strict=True))
     mean, mean_known = (_mean_frequency(vdos.x, y) for y in (vdos.own, vdos.known))
     return [
@@ -106,7 +109,7 @@ def _spectral(bench: Bench, found: Observed) -> list[Check]:
             "nvt.vdos.peak_shift",
             found,
             "vdos",
-            _peak_shift(vdos.x, peaks),
+            _peak_shifts(vdos.x, peaks),
             f"largest relative shift of the main peaks; THz (reference): {shown}",
         ),
     ]
@@ -165,23 +168,31 @@ def _refined(frequency: Array, density: Array, k: int) -> float:
     return float(frequency[k] + np.clip(shift, -1.0, 1.0) * (frequency[1] - frequency[0]))
 
 
-def _nearest_peak(frequency: Array, density: Array, peak: float) -> float:
-    indices, _ = find_peaks(density, prominence=0.5 * MAIN_PEAK * float(density.max()))
-    if not len(indices):
-        indices = np.array([int(np.argmax(density))])
-    k = int(indices[np.argmin(np.abs(frequency[indices] - peak))])
-    return _refined(frequency, density, k)
+def peak_shift(frequency: Array, peak: float, own: Array, known: Array) -> float:
+    """How far in THz a peak lies above its place in the reference.
+
+    The reference's spectrum around the peak is moved until its correlation with the surrogate's is
+    largest: all bins of the peak count, where the highest bin alone would jump with the noise.
+
+    Args:
+        frequency: (B,) in THz, evenly spaced.
+        peak: where the peak of the reference is.
+        own, known: (B,) spectra of surrogate and reference.
+    """
+    reach = max(REACH * peak, REACH_BINS * float(frequency[1] - frequency[0]))
+    near = np.abs(frequency - peak) <= reach
+    shifts = np.linspace(-reach, reach, TRIED_SHIFTS)
+    moved = np.interp(frequency[near] - shifts[:, None], frequency, known)
+    norms = np.linalg.norm(moved, axis=1)
+    correlation = np.divide(moved @ own[near], norms, out=np.zeros_like(norms), where=norms > 0.0)
+    return float(shifts[np.argmax(correlation)])
 
 
-def _peak_shift(frequency: Array, peaks: Array) -> Callable[[Array, Array], float]:
+def _peak_shifts(frequency: Array, peaks: Array) -> Callable[[Array, Array], float]:
     """Largest relative shift over the reference's main peaks."""
 
     def distance(own: Array, known: Array) -> float:
-        shifts = [
-            _nearest_peak(frequency, own, peak) / _nearest_peak(frequency, known, peak) - 1.0
-            for peak in peaks
-            if peak > 0.0
-        ]
+        shifts = [peak_shift(frequency, p, own, known) / p for p in peaks if p > 0.0]
         return max(shifts, key=abs, default=0.0)
 
     return distance
