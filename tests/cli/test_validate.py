@@ -66,6 +66,7 @@ def test_a_rollout_like_its_reference_passes(write, tmp_path: Path, capsys) -> N
     assert validate("--rollout", rollout, "--reference", reference, "-o", out) == 0
     printed = capsys.readouterr().out
     assert "nvt.rdf.l1[600K]" in printed
+    assert "…" not in printed
     assert "all passed" in printed
     names = {path.name for path in out.iterdir()}
     assert names == {"results.json", "arrays.npz", "snapshots.npz", "report.html"}

@@ -43,6 +43,7 @@ def test_a_typo_names_the_key_that_was_meant(recipe, tmp_path, section, key, mes
         ({"optimisation": {"learning_rate": -1.0}}, "optimisation.learning_rate"),
         ({"data": {"files": []}}, "data.files"),
         ({"device": "tpu"}, "device"),
+        ({"regime": {"temperatures": [900.0, 300.0]}}, "the lower one first"),
     ],
 )
 def test_wrong_values_are_named(recipe, tmp_path, change, message):

@@ -131,6 +131,22 @@ def test_a_finished_training_can_be_given_more_budget(recipe, tmp_path):
     assert [row["step"] for row in log_rows(tmp_path / "run")] == ["0.0", "2.0", "4.0"]
 
 
+def test_a_finished_training_can_be_stated_for_a_narrower_regime(recipe, tmp_path):
+    folder = tmp_path / "run"
+    train(recipe(budget={"steps": 2}), folder)
+    whole = read_card(folder / "model")["regime"]
+    weights = load_file(folder / "model" / "model.safetensors")
+    narrow = {"temperatures": (30.0, 50.0)}
+    train(recipe(budget={"steps": 2}, regime=narrow), folder, resume=True)
+    stated = read_card(folder / "model")["regime"]
+    assert (whole.pop("temperatures"), stated.pop("temperatures")) == ([20.0, 40.0], [40.0])
+    assert stated == whole
+    for name, tensor in load_file(folder / "model" / "model.safetensors").items():
+        assert torch.equal(tensor, weights[name])
+    with pytest.raises(ConfigError, match="no training data inside"):
+        train(recipe(regime={"temperatures": (300.0, 500.0)}), tmp_path / "other")
+
+
 def test_a_run_is_not_overwritten_nor_continued_with_another_recipe(
     recipe, uninterrupted, tmp_path
 ):

@@ -19,8 +19,10 @@ def print_results(results: Results, console: Console) -> None:
         table.add_column("", no_wrap=True)
     for check in results.checks:
         table.add_row(*_row(check))
-    # A file has no width; in a narrow terminal a name may be cut, in a file nothing.
-    console.print(table, width=None if console.is_terminal else WIDTH, crop=console.is_terminal)
+    if not console.is_terminal:
+        # A file has no width; in a narrow terminal a name may be cut, in a file nothing.
+        console.width = WIDTH
+    console.print(table)
     for speed in results.provenance.speed:
         console.print(
             f"{speed.program}: {speed.ns_per_day:.3g} ns/day"

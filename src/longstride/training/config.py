@@ -108,6 +108,29 @@ class BudgetConfig(Section):
         return min(seconds / (60.0 * self.minutes), 1.0)
 
 
+class RegimeConfig(Section):
+    """What the model's card states, where that is less than what it was trained on.
+
+    Attributes:
+        temperatures: lowest and highest temperature in K; data outside of it is trained on all the
+            same (superheated crystals, say, which keep a map sane near the edge of its regime).
+    """
+
+    temperatures: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _increasing(self) -> Self:
+        if self.temperatures and not 0.0 < self.temperatures[0] < self.temperatures[1]:
+            raise ValueError("temperatures must be two positive numbers, the lower one first")
+        return self
+
+    def includes(self, temperature: float | None) -> bool:
+        """Whether data at a temperature in K lies inside; data without one does."""
+        if self.temperatures is None or temperature is None:
+            return True
+        return self.temperatures[0] <= temperature <= self.temperatures[1]
+
+
 class TrainConfig(Section):
     """A whole training recipe.
 
@@ -126,6 +149,7 @@ class TrainConfig(Section):
     budget: BudgetConfig
     optimisation: OptimisationConfig = OptimisationConfig()
     loss: LossConfig = LossConfig()
+    regime: RegimeConfig = RegimeConfig()
     initialise_windows: int = Field(default=24, ge=1)
     validate_every: int = Field(default=200, ge=1)
     validation_windows: int = Field(default=16, ge=1)

@@ -14,7 +14,7 @@ from longstride import __version__
 from longstride.errors import ConfigError, FileFormatError
 from longstride.training.config import TrainConfig
 
-FREE_TO_CHANGE = ("budget", "threads", "device")
+FREE_TO_CHANGE = ("budget", "threads", "device", "regime")
 """Sections a resumed training may have changed."""
 
 

@@ -18,7 +18,7 @@ MASS_TOLERANCE = 1e-3
 
 
 class Sources(NamedTuple):
-    """Windows to train and to validate on, and what range the training data covers."""
+    """Windows to train and to validate on, and the range the model is made for."""
 
     training: WindowSource
     validation: WindowSource
@@ -32,7 +32,7 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
         ConfigError: the recipe does not fit the data.
     """
     training, validation = split_segments(data.segments, config.data.split)
-    covered = coverage(training)
+    covered = _stated(config, training)
     _check_masses(config, covered)
     model = config.model
     shape = WindowShape(model.stage_times, config.data.velocities)
@@ -48,6 +48,16 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
         )
 
     return Sources(source(training, "training"), source(validation, "validation"), covered)
+
+
+def _stated(config: TrainConfig, training: list[Block]) -> dict[str, Any]:
+    """What the training data covers, its range narrowed to the regime of the recipe."""
+    inside = [block for block in training if config.regime.includes(block.temperature)]
+    if not inside:
+        raise ConfigError("regime.temperatures: no training data inside")
+    narrowed = coverage(inside)
+    ranges = ("temperatures", "number_density", "lattice_constants")
+    return {**coverage(training), **{key: narrowed[key] for key in ranges}}
 
 
 def _check_masses(config: TrainConfig, covered: dict[str, Any]) -> None:
