@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
 
 from longstride.analysis import block_averages, kinetic_temperature, mean_square_amplitude
-from longstride.dynamics import nve
+from longstride.dynamics import Regime, nve
 from longstride.reference import Phase
 from longstride.reference.engine import Engine
+from longstride.state import State
 from longstride.trajectory import Segment
 from longstride.units import BOLTZMANN, PS
 from longstride.validation.reuse import fingerprint
@@ -91,6 +92,15 @@ def measure(
                 )
 
 
+def free_start(
+    systems: Systems, regime: Regime, temperature: float, settings: NveSettings, engine: Engine
+) -> tuple[State, int]:
+    """Where all runs at constant energy start, and the seed it was made with."""
+    seed = seed_of("nve", settings.seed, temperature)
+    crystal = systems.start(temperature, regime)
+    return equilibrated(engine, crystal, temperature, seed, settings.equilibration), seed
+
+
 def _of_model(
     subject: Subject,
     systems: Systems,
@@ -101,13 +111,12 @@ def _of_model(
 ) -> dict[str, Any]:
     temperature = common["temperature"]
     propagator = subject.propagator()
-    crystal = systems.start(temperature, propagator.regime)
-    seed = seed_of("nve", settings.seed, temperature)
+    start, seed = free_start(systems, propagator.regime, temperature, settings, engine)
     run = run_model(
         work / f"nve-{subject.name}-{temperature:g}K.h5",
         fingerprint(common=common, model=subject.describe(), seed=seed),
         nve(propagator),
-        equilibrated(engine, crystal, temperature, seed, settings.equilibration),
+        start,
         propagator.regime,
         round(settings.time / propagator.stride),
         seed,
@@ -134,14 +143,13 @@ def _of_reference(
 ) -> dict[str, Any]:
     temperature = common["temperature"]
     propagator = subject.propagator()
-    crystal = systems.start(temperature, propagator.regime)
-    seed = seed_of("nve", settings.seed, temperature)
+    start, seed = free_start(systems, propagator.regime, temperature, settings, engine)
     every = round(propagator.stride / TIME_STEP)
     path = run_reference(
         work / f"nve-{REFERENCE}-{temperature:g}K.h5",
         fingerprint(common=common, every=every, seed=seed),
         engine,
-        equilibrated(engine, crystal, temperature, seed, settings.equilibration),
+        start,
         [Phase(round(settings.time / TIME_STEP), TIME_STEP, every=every)],
     )
     with opened(path) as segment:

@@ -15,10 +15,10 @@ from longstride.reference import Phase
 from longstride.units import BOLTZMANN
 from longstride.validation.reuse import fingerprint
 from measurements.drift import measure_drift
-from measurements.nve import REFERENCE, NveSettings
+from measurements.nve import REFERENCE, NveSettings, free_start
 from measurements.record import make_piece, rounded
 from measurements.subject import Subject
-from measurements.system import Systems, equilibrated, opened, run_reference, seed_of
+from measurements.system import Systems, opened, run_reference
 
 STEPS = (2.0, 5.0, 20.0 / 3.0, 7.5, 10.0, 12.0, 15.0, 20.0)
 """Time steps in fs; all divide the time between frames."""
@@ -52,9 +52,7 @@ def measure(
 
         def of_steps(t: float = temperature, common: dict[str, Any] = common) -> dict[str, Any]:
             engine = systems.engine(t, ranks)
-            crystal = systems.start(t, subject.propagator().regime)
-            seed = seed_of("nve", settings.seed, t)
-            start = equilibrated(engine, crystal, t, seed, settings.equilibration)
+            start, seed = free_start(systems, subject.propagator().regime, t, settings, engine)
             found = []
             for step in STEPS:
                 every = round(FRAMES / step)

@@ -2,10 +2,11 @@
 
 Every function takes NumPy arrays in the package's units (Å, fs, eV, amu, K) and knows nothing of
 files or models. The ``streaming`` ones take frames one after the other, for trajectories larger
-than memory.
+than memory. ``analyse`` calls any of them on a trajectory file or on frames of ASE.
 """
 
 from longstride.analysis.adf import Adf, angular_distribution
+from longstride.analysis.analyse import analyse
 from longstride.analysis.cna import STRUCTURES, StructureFractions, structure_fractions
 from longstride.analysis.fluctuations import heat_capacity, variance_with_error
 from longstride.analysis.horizon import (
@@ -80,6 +81,7 @@ __all__ = [
     "Vdos",
     "VelocityDistribution",
     "WavevectorTemperature",
+    "analyse",
     "angular_distribution",
     "autocorrelation",
     "block_averages",
