@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pages import accuracy, figures, maps, paper
+from pages import accuracy, figures, maps, paper, suite
 from pages.load import Results
 
 
@@ -11,8 +11,11 @@ def write_pages(results: Path, docs: Path) -> list[Path]:
     """Write the pages and their figures; returns the files written."""
     found = Results.read(results)
     drawn = figures.draw(found, docs / "figures")
-    written = {"accuracy.md": accuracy, "maps.md": maps, "paper.md": paper}
-    pages = {name: module.page(found, drawn) for name, module in written.items()}
+    pages = {
+        "accuracy.md": accuracy.page(found, drawn, suite.read(docs)),
+        "maps.md": maps.page(found, drawn),
+        "paper.md": paper.page(found, drawn),
+    }
     for name, text in pages.items():
         partial = docs / f"{name}.partial"
         partial.write_text(text, encoding="utf-8")

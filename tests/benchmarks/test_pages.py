@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pages import write_pages
 
+from longstride.validation import Provenance, Results, judge, write_results
+
 
 def lines_with(text: str, *words: str) -> list[str]:
     return [line for line in text.splitlines() if all(word in line for word in words)]
@@ -90,3 +92,30 @@ def test_the_claims_of_the_paper_stand_beside_the_plain_surrogate(results: Path,
         assert title in text
     assert lines_with(text, "| one-stage |")
     assert lines_with(text, "| NVE, staged |", "0.25")
+
+
+def test_the_suites_verdicts_stand_in_a_table_with_a_column_a_temperature(
+    results: Path, tmp_path: Path
+):
+    docs = tmp_path / "docs"
+    (docs / "validation").mkdir(parents=True)
+    checks = (
+        judge("onestep.w.relative_error[300K]", 0.01, "1", 0.01, 3.0, "made up"),
+        judge("onestep.w.relative_error[300K, 20 fs]", 0.02, "1", 0.01, 3.0, "made up"),
+        judge("onestep.w.relative_error[900K]", 0.04, "1", 0.01, 3.0, "made up"),
+        judge("nvt.kinetic_distribution.z[900K]", -2.0, "1σ", 1.0, 4.0, "made up"),
+    )
+    source = Provenance(
+        title="a", description="b", created="c", command="longstride validate -m al"
+    )
+    write_results(docs / "validation" / "results.json", Results(provenance=source, checks=checks))
+    write_pages(results, docs)
+    text = (docs / "accuracy.md").read_text(encoding="utf-8")
+    assert "`longstride validate -m al`" in text
+    assert "3 of 4 checks pass" in text
+    assert lines_with(text, "|  | 300 K | 900 K |")
+    (row,) = lines_with(text, "| `onestep.w.relative_error` |")
+    assert row == "| `onestep.w.relative_error` | 1 % (3 %) | **4 % (3 %)** |"
+    assert lines_with(text, "`onestep.w.relative_error, 20 fs` | 2 % (3 %) |  |")
+    assert lines_with(text, "`nvt.kinetic_distribution.z` |  | −2 σ (4 σ) |")
+    assert lines_with(text, "- `onestep.w.relative_error[900K]`: 4 %, asked for 3 %.")
