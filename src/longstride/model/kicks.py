@@ -11,12 +11,12 @@ shears that are symplectic whatever the network computes: phase-space volume and
 kept exactly, and total momentum because Φ is invariant to translation. The last kick of a substep
 and the first of the next see the same positions: S evaluations a substep.
 
-Why substeps: a symplectic map keeps its energy only away from resonance (Hairer, Lubich, Wanner,
-*Geometric Numerical Integration*, ch. IX). The error of a map applied every h is a perturbation of
-period h, and energy is absorbed where vibrations add up to the frequency 1/h: two of 8.3 THz at
-h = 60 fs, four at 30 fs, five or more at 20 fs in aluminium, whose phonon band ends near 10 THz.
-High orders are weak, so heating should fall steeply with h (``docs/maps.md`` says what of this has
-been measured).
+Why many kicks: a symplectic map keeps its energy only away from resonance (Hairer, Lubich, Wanner,
+*Geometric Numerical Integration*, ch. IX). What kicks leave of the continuous force is a drive
+whose period is the time between kicks, and energy is absorbed where vibrations add up to its
+frequency: high orders are weak, so heating falls steeply with the spacing. The true forces do the
+same: in aluminium at 900 K velocity Verlet keeps its energy with a kick every 7.5 fs and heats with
+one every 10 fs (``docs/maps.md`` has both measured). Errors of the learned kicks add to it.
 
 The states between the kicks are not near the true ones (they need not be for the end to be exact).
 Output inside a substep is the continuous extension
