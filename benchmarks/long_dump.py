@@ -84,6 +84,7 @@ def main() -> None:
     imported = dump.with_name("imported.h5")
     imported.unlink(missing_ok=True)
     content: dict[str, Any] = {
+        "part": "long-dump",
         "atoms": 4 * given.repeat**3,
         "frames": given.frames,
         "dump_mib": round(dump.stat().st_size / 2**20),

@@ -13,8 +13,6 @@ STYLES = {
     "kicks": ("tab:blue", "o"),
     "staged": ("tab:orange", "s"),
     "one-stage": ("tab:red", "^"),
-    "kicks-30fs": ("tab:green", "D"),
-    "kicks-60fs": ("tab:purple", "P"),
     "kicks-no-attention": ("tab:cyan", "v"),
     "reference": ("0.55", ""),
 }

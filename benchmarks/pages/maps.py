@@ -11,12 +11,10 @@ HEAD = """# The maps, compared
 
 A stride of 60 fs can be crossed by two kinds of map (see [architecture](architecture.md)).
 
-- **kicks**: palindromic kicks and drifts in three substeps of 20 fs; **kicks-30fs**: the same in
-  two substeps of 30 fs; **kicks-60fs**: one palindrome of three kicks over the whole stride. A
-  kick is minus the gradient of a learned scalar of the positions, divided by the mass, so a
-  stride is a composition of symplectic shears: phase-space volume, time reversal and total
-  momentum are kept to rounding, whatever the network computes. Each kick costs one pass
-  forwards and one backwards.
+- **kicks**: palindromic kicks and drifts in three substeps of 20 fs. A kick is minus the gradient
+  of a learned scalar of the positions, divided by the mass, so a stride is a composition of
+  symplectic shears: phase-space volume, time reversal and total momentum are kept to rounding,
+  whatever the network computes. Each kick costs one pass forwards and one backwards.
 - **staged**: a network for each of three stages that predicts `d` and `w` freely, its features
   computed anew at each predicted geometry. One pass forwards a stage, no structure kept but
   momentum.
@@ -46,8 +44,7 @@ velocity Verlet at {temperature:g} K, heat in the same way. Drift of the total e
 % of the kinetic energy:
 """
 
-KICK_MAPS = ("kicks", "kicks-30fs", "kicks-60fs")
-COMPARED = (*KICK_MAPS, "staged", "one-stage", "kicks-no-attention")
+COMPARED = ("kicks", "staged", "one-stage", "kicks-no-attention")
 ABLATED = (("kicks", "kicks-no-attention"),)
 
 
@@ -166,19 +163,17 @@ def _choice(results: Results) -> str:
             f"The shipped model `{results.shipped}` is a"
             f" {'kick-drift' if kind == 'kicks' else 'staged'} map."
         )
-    for name in KICK_MAPS:
-        ratios = _ratios(results, name)
-        if ratios:
-            lines.append(
-                f"One stride after equal training: the error of w of {name} is"
-                f" {min(ratios):.2f} to {max(ratios):.2f} times that of staged."
-            )
+    ratios = _ratios(results)
+    if ratios:
+        lines.append(
+            "One stride after equal training: the error of w of kicks is"
+            f" {min(ratios):.2f} to {max(ratios):.2f} times that of staged."
+        )
     lines += [_drift_sentence(results, t) for t in NVE_TEMPERATURES]
     speeds = results.speed["result"]["maps"] if results.speed else {}
-    for name in KICK_MAPS:
-        if {name, "staged"} <= set(speeds):
-            ratio = speeds[name]["microseconds"] / speeds["staged"]["microseconds"]
-            lines.append(f"A stride of {name} takes {ratio:.2f} times as long as one of staged.")
+    if {"kicks", "staged"} <= set(speeds):
+        ratio = speeds["kicks"]["microseconds"] / speeds["staged"]["microseconds"]
+        lines.append(f"A stride of kicks takes {ratio:.2f} times as long as one of staged.")
     lines.append(
         "Beside the numbers: the kick-drift map cannot shrink or expand phase space and is"
         " reversible, by construction and by test (`tests/model/test_laws.py`); the staged map's"
@@ -188,11 +183,11 @@ def _choice(results: Results) -> str:
     return "\n".join(f"- {line}" for line in lines if line)
 
 
-def _ratios(results: Results, name: str) -> list[float]:
-    """Error of w of a map over that of the staged one, at every temperature both have."""
+def _ratios(results: Results) -> list[float]:
+    """Error of w of kicks over that of the staged map, at every temperature both have."""
     found = []
     for t in ONESTEP_TEMPERATURES:
-        pair = [results.find("onestep", n, t) for n in (name, "staged")]
+        pair = [results.find("onestep", n, t) for n in ("kicks", "staged")]
         values = [piece["model"]["velocity"][-1] for piece in pair if piece]
         if len(values) == 2:
             found.append(values[0] / values[1])
@@ -201,7 +196,7 @@ def _ratios(results: Results, name: str) -> list[float]:
 
 def _drift_sentence(results: Results, t: float) -> str:
     told = []
-    for name in (*KICK_MAPS, "staged"):
+    for name in ("kicks", "staged"):
         piece = results.find("nve", name, t)
         if piece is None:
             continue
