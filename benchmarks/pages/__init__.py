@@ -1,4 +1,4 @@
-"""docs/accuracy.md, maps.md and paper.md, made from the files of benchmarks/results alone."""
+"""docs/accuracy.md, maps.md and paper.md: from benchmarks/results and docs/validation alone."""
 
 import os
 from pathlib import Path
@@ -10,11 +10,12 @@ from pages.load import Results
 def write_pages(results: Path, docs: Path) -> list[Path]:
     """Write the pages and their figures; returns the files written."""
     found = Results.read(results)
-    drawn = figures.draw(found, docs / "figures")
+    example = suite.read(docs)
+    drawn = figures.draw(found, example, docs / "figures")
     pages = {
-        "accuracy.md": accuracy.page(found, drawn, suite.read(docs)),
+        "accuracy.md": accuracy.page(found, drawn, example),
         "maps.md": maps.page(found, drawn),
-        "paper.md": paper.page(found, drawn),
+        "paper.md": paper.page(found, drawn, example),
     }
     for name, text in pages.items():
         partial = docs / f"{name}.partial"

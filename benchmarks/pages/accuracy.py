@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from longstride.validation import Results as Judged
 from pages import suite
 from pages.load import REFERENCE, Piece, Results
 from pages.sections import NVE_HEADER, nve_rows, speed_table
+from pages.suite import Example
 from pages.targets import (
     NVE_TEMPERATURES,
     ONESTEP_TEMPERATURES,
@@ -48,8 +48,8 @@ which tells what chance alone does.
 """
 
 
-def page(results: Results, drawn: dict[str, Path], judged: Judged | None) -> str:
-    """The whole page; ``judged`` are the results of the validation suite."""
+def page(results: Results, drawn: dict[str, Path], example: Example | None) -> str:
+    """The whole page; the example is that of the validation suite."""
     name = results.shipped
     parts = [HEAD, "## Targets\n", _targets(results)]
     if name is not None:
@@ -57,9 +57,9 @@ def page(results: Results, drawn: dict[str, Path], judged: Judged | None) -> str
     parts += ["## One stride\n", *_onestep(results, name or "", drawn)]
     parts += ["## Constant temperature\n", *_nvt(results, name or "")]
     parts += ["## Constant energy\n", *_nve(results, name or "", drawn)]
-    parts += ["## The validation suite\n", *suite.section(judged)]
+    parts += ["## The validation suite\n", *suite.section(example)]
     parts += ["## Speed\n", *speed_table(results, [name] if name else [])]
-    parts += ["## What falls short\n", _misses(results), *suite.failed(judged)]
+    parts += ["## What falls short\n", _misses(results), *suite.failed(example)]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 

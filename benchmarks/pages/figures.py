@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 from pages.load import Results
+from pages.suite import Example
 from pages.targets import NVE_TEMPERATURES, ONESTEP_TEMPERATURES, d_target, w_target
 
 STYLES = {
@@ -30,11 +32,17 @@ SETTINGS: dict[Any, Any] = {
 }
 
 
-def draw(results: Results, folder: Path) -> dict[str, Path]:
+def draw(results: Results, example: Example | None, folder: Path) -> dict[str, Path]:
     """Figures that have data, by key."""
     drawn = {}
     with mpl.rc_context(SETTINGS):
-        for key, figure in (("onestep", _onestep(results)), ("nve", _nve(results))):
+        figures = {
+            "onestep": _onestep(results),
+            "nve": _nve(results),
+            "structure": _structure(example),
+            "speed": _speed(results),
+        }
+        for key, figure in figures.items():
             if figure is None:
                 continue
             folder.mkdir(parents=True, exist_ok=True)
@@ -86,4 +94,39 @@ def _nve(results: Results) -> Figure | None:
         ax.set(xlabel="time (ps)", title=f"NVE, {t:g} K")
     axes[0].set_ylabel("change of total energy (meV/atom)")
     axes[0].legend(fontsize=7)
+    return figure
+
+
+def _structure(example: Example | None) -> Figure | None:
+    """g(r) and MSD in the band of the reference's noise, a row for each temperature."""
+    curves = {} if example is None else {curve.name: curve for curve in example.curves}
+    conditions = [name[len("rdf") :] for name in curves if name.startswith("rdf[")]
+    if not conditions:
+        return None
+    figure = Figure(figsize=(8.0, 2.6 * len(conditions)), layout="constrained")
+    axes = figure.subplots(len(conditions), 2, squeeze=False)
+    for row, condition in zip(axes, conditions, strict=True):
+        for ax, quantity, scale in zip(row, ("rdf", "msd"), (1.0, 1e-3), strict=True):
+            curve = curves[quantity + condition]
+            x, mean = scale * curve.x, curve.reference
+            error = 2.0 * np.sqrt(np.mean(curve.references_error**2, axis=0))
+            ax.fill_between(x, mean - error, mean + error, color="0.7", label="LAMMPS, ± 2 errors")
+            ax.plot(x, curve.surrogate, "k-", linewidth=0.9, label="model")
+        temperature = condition.strip("[]").replace("K", " K")
+        row[0].set(xlabel="distance (Å)", ylabel="g(r)", title=temperature)
+        row[1].set(xlabel="lag (ps)", ylabel="MSD (Å²)", title=temperature)
+    axes[0, 1].legend(fontsize=7)
+    return figure
+
+
+def _speed(results: Results) -> Figure | None:
+    piece = results.speed
+    if piece is None:
+        return None
+    rows = {**piece["result"]["maps"], "LAMMPS, 2 fs steps": piece["result"]["reference"]}
+    figure = Figure(figsize=(6.0, 0.6 + 0.4 * len(rows)), layout="constrained")
+    ax = figure.subplots()
+    ax.barh(list(rows), [row["ns_per_day"] for row in rows.values()], color="tab:blue")
+    ax.invert_yaxis()
+    ax.set(xlabel=f"ns/day of {piece['result']['n_atoms']} atoms")
     return figure

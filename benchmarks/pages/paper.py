@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pages import suite
 from pages.load import Piece, Results
+from pages.suite import Example
 from pages.targets import NVE_TEMPERATURES, ONESTEP_TEMPERATURES, nvt_numbers
 from pages.text import NOT_MEASURED, figure, measured, table
 
@@ -43,6 +45,13 @@ from the mean positions relative to LAMMPS (half of the plateau of the MSD in a 
 the standard error that the noise of both allows.
 """
 
+SUITE = """The validation suite on runs of its own ([accuracy](accuracy.md)): L1 distances over
+their noise floors, and the curves in the band of the reference's noise:
+"""
+
+SUITE_CHECKS = {"nvt.rdf.l1": "g(r)", "nvt.msd.l1": "MSD, all lags", "nvt.vacf.l1": "VACF"}
+"""Checks of the suite shown, and their names."""
+
 COST = """## 4. Cheaper than the molecular dynamics it replaces
 
 Beside LAMMPS with an EAM potential, on the same cores: the time LAMMPS takes for a stride of 60 fs
@@ -50,8 +59,8 @@ over that of the map, from [the maps](maps.md). Above 1 the surrogate is faster.
 """
 
 
-def page(results: Results, drawn: dict[str, Path]) -> str:
-    """The whole page."""
+def page(results: Results, drawn: dict[str, Path], example: Example | None) -> str:
+    """The whole page; the example is that of the validation suite."""
     shipped = results.shipped or "al"
     names = [shipped, "one-stage"]
     parts = [HEAD.format(shipped=shipped), ACCURACY]
@@ -76,7 +85,13 @@ def page(results: Results, drawn: dict[str, Path]) -> str:
         for name in names
     ]
     parts += [table(["", *_kelvin(ONESTEP_TEMPERATURES)], rows)]
-    parts += ["*`python benchmarks/accuracy.py nvt`.*\n", COST, _cost(results, names)]
+    parts += ["*`python benchmarks/accuracy.py nvt`.*\n", SUITE]
+    parts += suite.above_noise(example, SUITE_CHECKS)
+    parts += figure(drawn, "structure", "g(r) and MSD of model and reference")
+    if example is not None:
+        parts += [f"*`{example.results.provenance.command}`.*\n"]
+    parts += [COST, *_cost(results, names), *figure(drawn, "speed", "speed in ns/day")]
+    parts += ["*`python benchmarks/accuracy.py speed`.*"]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
@@ -133,15 +148,14 @@ def _of(key: str) -> Callable[[Piece, float], str]:
     return text
 
 
-def _cost(results: Results, names: Sequence[str]) -> str:
+def _cost(results: Results, names: Sequence[str]) -> list[str]:
     piece = results.speed
     if piece is None:
-        return NOT_MEASURED + "."
+        return [NOT_MEASURED + "."]
     maps, reference = piece["result"]["maps"], piece["result"]["reference"]
     rows = [
         [name, measured(maps[name]["ns_per_day"] / reference["ns_per_day"])]
         for name in names
         if name in maps
     ]
-    told = table(["", "speed over LAMMPS"], rows)
-    return f"{told}\n\n*`python benchmarks/accuracy.py speed`.*"
+    return [table(["", "speed over LAMMPS"], rows)]

@@ -2,9 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
 from pages import write_pages
 
-from longstride.validation import Provenance, Results, judge, write_results
+from longstride.validation import (
+    Curve,
+    Provenance,
+    Results,
+    judge,
+    write_curves,
+    write_results,
+)
 
 
 def lines_with(text: str, *words: str) -> list[str]:
@@ -108,7 +116,16 @@ def test_the_suites_verdicts_stand_in_a_table_with_a_column_a_temperature(
         title="a", description="b", created="c", command="longstride validate -m al"
     )
     write_results(docs / "validation" / "results.json", Results(provenance=source, checks=checks))
+    x = np.linspace(0.0, 3.0, 7)
+    some = {"surrogate_error": 0.1 * x, "references_error": 0.1 * x[None]}
+    curves = [
+        Curve(name, x, surrogate=x, references=x[None], **some)
+        for name in ("rdf[900K]", "msd[900K]")
+    ]
+    write_curves(docs / "validation" / "arrays.npz", curves)
     write_pages(results, docs)
+    assert (docs / "figures" / "structure.png").stat().st_size > 0
+    assert "figures/structure.png" in (docs / "paper.md").read_text(encoding="utf-8")
     text = (docs / "accuracy.md").read_text(encoding="utf-8")
     assert "`longstride validate -m al`" in text
     assert "3 of 4 checks pass" in text
