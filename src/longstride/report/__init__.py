@@ -1,4 +1,4 @@
-"""The report: figures and one self-contained page, from ``results.json`` and ``arrays.npz``."""
+"""The report: figures and one self-contained page, from ``results.json`` and arrays."""
 
 from longstride.report.page import REPORT_NAME, write_report
 

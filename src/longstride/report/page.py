@@ -1,67 +1,39 @@
 """One self-contained HTML page of a validation."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined
 
-from longstride.report.figures import curve_figures, speed_figure
-from longstride.validation import (
-    ARRAYS_NAME,
-    Check,
-    Results,
-    Speed,
-    read_curves,
-    read_results,
-)
+from longstride.report.checks_table import table_of
+from longstride.report.figures import Figure, FigureGroup, curve_groups, speed_figure
+from longstride.report.three_d import View, read_view
+from longstride.validation import ARRAYS_NAME, Results, Speed, read_curves, read_results
+from longstride.validation.snapshots import SNAPSHOTS_NAME
 
 REPORT_NAME: Final = "report.html"
 """Name of the page in a validation's folder."""
 
-_NAMES: Final = {
-    "nvt.temperature.relative_error": "Temperature",
-    "nvt.amplitude.relative_error": "Mean square amplitude",
-    "nvt.rdf.l1": "Radial distribution",
-    "nvt.msd.l1": "Mean square displacement",
-    "nvt.vdos.mismatch": "Density of states",
-    "nvt.equipartition.relative_error": "Equipartition over wavevectors",
-    "nvt.potential_energy.error": "Potential energy",
-}
-"""Plain names of checks; others are shown by their dotted name alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One line of the table of checks."""
-
-    title: str
-    name: str
-    passed: bool
-    value: str
-    floor: str
-    threshold: str
-    detail: str
-    fill: float
-    mark: float
-
 
 def write_report(results: Path) -> Path:
-    """Write ``report.html`` beside a ``results.json``, from it and the ``arrays.npz`` there.
+    """Write ``report.html`` beside a ``results.json``, from it and the arrays there.
 
     Returns:
         the page's path.
 
     Raises:
-        FileFormatError: one of the two files is missing or damaged.
+        FileFormatError: one of the files is missing or damaged.
     """
     record = read_results(results)
-    curves = read_curves(results.with_name(ARRAYS_NAME))
     page = render(
-        record, [f for f in (*curve_figures(curves), speed_figure(record.provenance.speed)) if f]
+        record,
+        curve_groups(read_curves(results.with_name(ARRAYS_NAME))),
+        read_view(results.with_name(SNAPSHOTS_NAME)),
     )
     path = results.with_name(REPORT_NAME)
     partial = path.with_name(path.name + ".partial")
@@ -70,7 +42,7 @@ def write_report(results: Path) -> Path:
     return path
 
 
-def render(results: Results, figures: list[Any]) -> str:
+def render(results: Results, curves: Sequence[FigureGroup], view: View | None) -> str:
     """The page as text."""
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -78,12 +50,18 @@ def render(results: Results, figures: list[Any]) -> str:
     folder = files("longstride.report")
     template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     source = results.provenance
+    table = table_of(results.checks)
+    rows = [row for condition in table for family in condition.families for row in family.rows]
     return template.render(
         source=source,
         passed=results.passed,
-        n_passed=sum(check.passed for check in results.checks),
-        rows=[_row(check) for check in results.checks],
-        figures=figures,
+        n_passed=sum(row.passed for row in rows),
+        n_checks=len(rows),
+        failed=[row for row in rows if not row.passed],
+        groups=_with_speed(curves, speed_figure(source.speed)),
+        table=table,
+        view=view,
+        policy=_policy(view),
         style=(folder / "report.css").read_text(encoding="utf-8"),
         headline=_headline(source.speed),
         model=_flat(source.model),
@@ -96,32 +74,24 @@ def render(results: Results, figures: list[Any]) -> str:
     )
 
 
-def _row(check: Check) -> _Row:
-    stem, _, condition = check.name.partition("[")
-    title = _NAMES.get(stem, "")
-    if title and condition:
-        title += f", {condition.rstrip(']').replace('K', ' K')}"
-    # The bar ends at one and a half thresholds; the threshold's mark is at two thirds of it.
-    reach = 1.5 * check.threshold
-    fill = 1.0 if reach == 0 else min(1.0, abs(check.value) / reach)
-    return _Row(
-        title=title or check.name,
-        name=check.name,
-        passed=check.passed,
-        value=_number(check.value, check.unit),
-        floor="–" if check.noise_floor is None else _number(check.noise_floor, check.unit),
-        threshold=_number(check.threshold, check.unit),
-        detail=check.detail,
-        fill=100.0 * fill,
-        mark=200.0 / 3.0,
+def _with_speed(groups: Sequence[FigureGroup], speed: Figure | None) -> list[FigureGroup]:
+    """The speed beside the curves of a single condition, else under a heading of its own."""
+    if speed is None:
+        return list(groups)
+    if len(groups) == 1:
+        return [FigureGroup(groups[0].title, (*groups[0].figures, speed))]
+    return [*groups, FigureGroup("", (speed,))]
+
+
+def _policy(view: View | None) -> str:
+    """What the browser lets the page do: its own scripts alone, and no word with any server."""
+    scripts = () if view is None else view.scripts
+    hashes = (b64encode(sha256(text.encode()).digest()).decode() for text in scripts)
+    allowed = " ".join(f"'sha256-{value}'" for value in hashes) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:;"
+        " base-uri 'none'; form-action 'none'"
     )
-
-
-def _number(value: float, unit: str) -> str:
-    """Three significant digits; numbers without a unit in percent."""
-    if unit == "1":
-        return f"{100.0 * value:.3g} %".replace("-", "−")
-    return f"{value:.3g} {unit}".replace("-", "−")
 
 
 def _headline(speeds: tuple[Speed, ...]) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -78,7 +79,8 @@ def to_svg(figure: Figure, name: str, label: str) -> str:
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->\n?", "", svg, flags=re.DOTALL)
+    svg = re.sub(r' (?:d|x|y|transform)="[^"]*"', _shorter, svg)
     svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", svg)
     svg = svg.replace("xlink:href", "href")
     svg = re.sub(r'id="', f'id="{name}-', svg)
@@ -87,7 +89,12 @@ def to_svg(figure: Figure, name: str, label: str) -> str:
     svg = re.sub(r"font: [^;\"]*?([\d.]+px)[^;\"]*", r"font-size: \1", svg)
     for colour, variable in VARIABLES.items():
         svg = svg.replace(colour, variable)
-    head = f'<svg role="img" aria-label="{label}"'
+    head = f'<svg role="img" aria-label="{escape(label)}"'
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     return svg.replace("<svg", head, 1).strip()
+
+
+def _shorter(attribute: re.Match[str]) -> str:
+    """Coordinates to a hundredth of a point: more is not seen, and makes the page heavy."""
+    return re.sub(r"(\.\d\d)\d+", r"\1", attribute[0])

@@ -22,7 +22,7 @@ from longstride.validation.samples import Sample
 
 Array = NDArray[np.floating]
 
-MAIN_PEAK = 0.15
+MAIN_PEAK = 0.08
 """A peak of the density of states counts if it stands out by this part of the highest."""
 
 REACH, REACH_BINS, TRIED_SHIFTS = 0.15, 3.0, 401

@@ -79,7 +79,7 @@ def _errors(
                 value,
                 "1",
                 floor if last else None,
-                detail=f"{value:.3%} ± {error:.1g} after {times[stage]:g} fs,"
+                detail=f"{value:.3%} ± {error:.2%} after {times[stage]:g} fs,"
                 f" {len(windows)} windows",
             )
         )
@@ -102,7 +102,7 @@ def _errors(
         symbol = chemical_symbols[int(kind)]
         found.append(
             judge(f"onestep.{quantity}.relative_error", f"{condition}, {symbol}", value, "1",
-                  None, detail=f"{value:.3%} ± {error:.1g}, atoms of {symbol} alone")
+                  None, detail=f"{value:.3%} ± {error:.2%}, atoms of {symbol} alone")
         )  # fmt: skip
     return found
 
