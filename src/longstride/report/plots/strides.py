@@ -75,8 +75,8 @@ def _stage_error(curve: Curve, ax: Axes, name: str, marker: str) -> Axes:
     draw_points(ax, curve.x, curve.surrogate, curve.surrogate_error, marker=marker, markersize=5)
     ax.annotate(
         name,
-        (curve.x[-1], curve.surrogate[-1]),
-        xytext=(8, 0),
+        (curve.x[0], curve.surrogate[0]),
+        xytext=(-14, 0),
         textcoords="offset points",
         va="center",
         color=INK,
