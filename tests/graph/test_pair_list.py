@@ -31,7 +31,7 @@ def test_kept_lists_hold_every_pair_in_the_order_of_a_new_one() -> None:
         assert inside(pairs, positions) == inside(
             make_pair_list(positions, CELL, PBC, CUTOFF), positions
         )
-        positions = positions + 0.03 * rng.standard_normal(positions.shape)
+        positions = positions + 0.1 * rng.standard_normal(positions.shape)
     assert 1 < len(lists) < 60
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from longstride.errors import FileFormatError
 from longstride.report import plots, write_report
+from longstride.report.figures import curve_groups
 from longstride.validation import (
     Curve,
     Fact,
@@ -22,6 +23,7 @@ from longstride.validation import (
     write_curves,
     write_results,
 )
+from longstride.validation.curves import UNITS
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -186,6 +188,20 @@ def test_a_plot_draws_on_given_axes_and_returns_them(curve) -> None:
     axes = mpl.figure.Figure().add_subplot()
     assert getattr(plots, f"plot_{curve.quantity}")(curve, axes) is axes
     assert axes.get_xlabel()
+
+
+@pytest.mark.parametrize("quantity", sorted(UNITS))
+def test_every_quantity_is_drawn_without_a_reference_too(quantity: str) -> None:
+    x = np.arange(5.0)
+    none = np.zeros((0, 5))
+    (group,) = curve_groups([Curve(f"{quantity}[600K]", x, 0.0 * x + 1.0, 0.0 * x, none, none)])
+    assert len(group.figures) == 1
+
+
+def test_a_map_without_error_has_a_horizon() -> None:
+    x = np.arange(5.0)
+    exact = Curve("horizon[600K]", x, 0.0 * x, 0.0 * x, 0.0 * x[None], 0.0 * x[None])
+    assert curve_groups([exact])[0].figures[0].title == "Horizon"
 
 
 def test_reports_need_no_torch() -> None:

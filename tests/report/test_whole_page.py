@@ -124,8 +124,7 @@ def test_the_page_may_run_its_own_scripts_alone(page: str) -> None:
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     assert len(scripts) == 2
     for script in scripts:
-        digest = base64.b64encode(sha256(script.encode()).digest()).decode()
-        assert f"'sha256-{digest}'" in policy
+        assert digest(script) in policy
     assert HOSTILE not in page
 
 
@@ -172,19 +171,79 @@ def opened(page: Path, profile: Path, *flags: str) -> tuple[str, list[str]]:
     return done.stdout, [line for line in console if "GL Driver Message" not in line]
 
 
-@pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")
+def digest(script: str) -> str:
+    """As a page's policy names a script."""
+    return f"'sha256-{base64.b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
+def with_script(page: str, script: str) -> str:
+    """The page with one more script that its policy allows."""
+    allowed = page.replace("script-src ", f"script-src {digest(script)} ")
+    return allowed.replace("</head>", f"<script>{script}</script></head>")
+
+
+CHANGE = """
+addEventListener("load", () => setTimeout(() => {
+  const choice = document.querySelector("select");
+  choice.selectedIndex = 1;
+  choice.dispatchEvent(new Event("change"));
+  document.title = "changed";
+}, 1000));
+"""
+
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")
+
+
+@needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_draws_the_page_without_a_complaint(
-    folder: Path, tmp_path: Path, page: str, scheme: str
-) -> None:
+def test_the_frames_are_drawn_without_a_complaint(tmp_path: Path, page: str, scheme: str) -> None:
     # Only the frames are laid out: the view is made when the reader comes near.
     near = tmp_path / "near.html"
     hidden = "<style>main > :not(.frames) { display: none }</style></head>"
-    near.write_text(page.replace("</head>", hidden), encoding="utf-8")
+    near.write_text(with_script(page, CHANGE).replace("</head>", hidden), encoding="utf-8")
     dark = ("--blink-settings=preferredColorScheme=0",) if scheme == "dark" else ()
     document, console = opened(near, tmp_path / "profile", *dark)
     assert console == []
-    assert len(re.findall(r"<canvas", document)) == 2
-    document, console = opened(folder / "report.html", tmp_path / "profile", *dark)
+    assert document.count("<canvas") == 2
+    assert "<title>changed" in document
+
+
+PROBE = """
+addEventListener("load", () => {
+  const wide = (element) => element.scrollWidth - element.clientWidth;
+  const sizes = [...document.querySelectorAll("figure svg")].map((svg) => {
+    const box = svg.getBoundingClientRect();
+    return Math.min(box.width, box.height);
+  });
+  parent.postMessage({
+    width: innerWidth,
+    beyond: [document.documentElement, document.querySelector(".table")].map(wide),
+    figures: sizes.length,
+    smallest: Math.min(...sizes),
+  }, "*");
+});
+"""
+
+LISTENER = """<pre></pre><script>
+const seen = [];
+addEventListener("message", (event) => {
+  seen.push(event.data);
+  document.querySelector("pre").textContent = JSON.stringify(seen);
+});
+</script>"""
+
+
+@needs_browser
+def test_figures_and_table_fit_a_laptop_and_a_phone(tmp_path: Path, page: str) -> None:
+    widths = (400, 1024, 1200)
+    (tmp_path / "probed.html").write_text(with_script(page, PROBE), encoding="utf-8")
+    frames = (f'<iframe src="probed.html" width="{w}" height="600"></iframe>' for w in widths)
+    (tmp_path / "all.html").write_text(LISTENER + "".join(frames), encoding="utf-8")
+    document, console = opened(tmp_path / "all.html", tmp_path / "profile")
     assert console == []
-    assert document.count("<svg") == FIGURES * len(TEMPERATURES)
+    found = json.loads(unescape(re.findall(r"<pre>(.*?)</pre>", document)[0]))
+    assert sorted(one["width"] for one in found) == sorted(widths)
+    for one in found:
+        assert one["beyond"] == [0, 0]
+        assert one["figures"] == FIGURES * len(TEMPERATURES)
+        assert one["smallest"] > 50

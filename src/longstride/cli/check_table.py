@@ -19,10 +19,7 @@ def print_results(results: Results, console: Console) -> None:
         table.add_column("", no_wrap=True)
     for check in results.checks:
         table.add_row(*_row(check))
-    if not console.is_terminal:
-        # A file has no width; in a narrow terminal a name may be cut, in a file nothing.
-        console.width = WIDTH
-    console.print(table)
+    print_whole(table, console)
     for speed in results.provenance.speed:
         console.print(
             f"{speed.program}: {speed.ns_per_day:.3g} ns/day"
@@ -30,6 +27,13 @@ def print_results(results: Results, console: Console) -> None:
             highlight=False,
             soft_wrap=True,
         )
+
+
+def print_whole(table: Table, console: Console) -> None:
+    """A file has no width; in a narrow terminal a name may be cut, in a file nothing."""
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(table)
 
 
 def cores(count: int) -> str:

@@ -52,6 +52,10 @@ COMMANDS = {
         "longstride.cli.validate:validate_command",
         "Judge a model, or a finished rollout, against its reference.",
     ),
+    "bench": Entry(
+        "longstride.cli.bench:bench_command",
+        "Time a model beside its reference on the same cores, in turns.",
+    ),
 }
 """The commands in the order the help lists them."""
 

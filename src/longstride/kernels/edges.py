@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from longstride.kernels.compiler import jit
+from longstride.kernels.workspace import padded
 
 
 @jit
@@ -23,7 +24,7 @@ def gather_edges(  # type: ignore[no-untyped-def]
         count: (N,) number of neighbours, filled.
         index: (N, K) neighbours, filled.
         unit: (N, 3, K) directions, filled.
-        distance: (N, K) in Å, filled; all rows are zero beyond the neighbours.
+        distance: (N, K) in Å, filled; rows are zero beyond the neighbours, as far as they are used.
     """
     for i in range(first, last):
         filled = 0
@@ -42,7 +43,7 @@ def gather_edges(  # type: ignore[no-untyped-def]
                 unit[i, 2, filled] = z / r
                 filled += 1
         count[i] = filled
-        for k in range(filled, len(distance[i])):
+        for k in range(filled, padded(filled)):
             distance[i, k] = 0.0
             unit[i, 0, k] = unit[i, 1, k] = unit[i, 2, k] = 0.0
 

@@ -28,12 +28,12 @@ NAMES: Final = {
     "horizon": {
         "horizon.tenth_angstrom": "One over the time to an error of 0.1 Å",
         "horizon.half_angstrom": "One over the time to an error of 0.5 Å",
-        "horizon.survival": "Horizon not reached: the map broke down",
+        "horizon.survival": "Horizon: runs not completed",
     },
     "nve": {
         "nve.energy_drift": "Drift of the total energy",
         "nve.kinetic_drift": "Drift of the kinetic energy",
-        "nve.survival": "Constant energy not reached: the map broke down",
+        "nve.survival": "Constant energy: runs not completed",
     },
     "nvt": {
         "nvt.temperature.relative_error": "Temperature",
@@ -44,7 +44,7 @@ NAMES: Final = {
         "nvt.velocity_distribution.z": "Distribution of the velocities",
         "nvt.equipartition.relative_error": "Equipartition over wavevectors",
         "nvt.components.relative_error": "Equipartition over x, y and z",
-        "nvt.survival": "Constant temperature not reached: the map broke down",
+        "nvt.survival": "Constant temperature: runs not completed",
     },
     "structure": {
         "nvt.rdf.l1": "Radial distribution",

@@ -30,11 +30,9 @@ def write_report(results: Path) -> Path:
         FileFormatError: one of the files is missing or damaged.
     """
     record = read_results(results)
-    page = render(
-        record,
-        curve_groups(read_curves(results.with_name(ARRAYS_NAME))),
-        read_view(results.with_name(SNAPSHOTS_NAME)),
-    )
+    curves = read_curves(results.with_name(ARRAYS_NAME))
+    view = read_view(results.with_name(SNAPSHOTS_NAME))
+    page = render(record, curve_groups(curves), view)
     path = results.with_name(REPORT_NAME)
     partial = path.with_name(path.name + ".partial")
     partial.write_text(page, encoding="utf-8")

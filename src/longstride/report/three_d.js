@@ -35,9 +35,11 @@
 
   function draw() {
     const frame = data.frames[choice === null ? 0 : choice.selectedIndex];
-    const colour = getComputedStyle(section).getPropertyValue("--ink-soft").trim();
+    const style = getComputedStyle(section);
+    const [card, ink] = ["--card", "--ink-soft"].map((name) => style.getPropertyValue(name).trim());
     for (const side of sides) {
       const viewer = viewers[side];
+      viewer.setBackgroundColor(card);
       viewer.removeAllModels();
       viewer.removeAllShapes();
       viewer.addModel().addAtoms(
@@ -48,7 +50,7 @@
       for (const [elem, color, radius] of data.elements) {
         viewer.setStyle({ elem }, { sphere: { color, radius } });
       }
-      drawCell(viewer, frame.cell, colour);
+      if (frame.cell !== null) drawCell(viewer, frame.cell, ink);
     }
   }
 
@@ -61,9 +63,7 @@
       place.addEventListener("wheel", (event) => {
         if (!event.ctrlKey) event.stopPropagation();
       }, { capture: true });
-      viewers[side] = window.$3Dmol.createViewer(place, {
-        backgroundAlpha: 0, disableFog: true, orthographic: true,
-      });
+      viewers[side] = window.$3Dmol.createViewer(place, { disableFog: true, orthographic: true });
     }
     draw();
     const [first, second] = sides.map((side) => viewers[side]);

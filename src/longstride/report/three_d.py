@@ -108,7 +108,8 @@ def _element(number: int) -> Element:
 def _frame(snapshot: Snapshot, numbers: np.ndarray) -> dict[str, Any]:
     return {
         "kinds": np.searchsorted(numbers, snapshot.species).tolist(),
-        "cell": _rounded(snapshot.cell),
+        # A cluster has no cell to draw.
+        "cell": _rounded(snapshot.cell) if np.linalg.det(snapshot.cell) else None,
         "surrogate": _rounded(snapshot.surrogate),
         "reference": _rounded(snapshot.reference),
     }

@@ -41,19 +41,8 @@ class Rounds:
 def measure_speeds(
     ensemble: Ensemble, engine: Engine, start: State, bath: Langevin, rounds: Rounds
 ) -> tuple[Speed, Speed]:
-    """Median speeds of the surrogate and of the reference, without writing frames.
-
-    The surrogate's clock runs over the strides, with their checks; the reference's is the loop
-    time it reports itself. Alternating rounds let a change of the machine's load hit both.
-    """
-    steps = max(1, round(rounds.length / rounds.time_step))
-    n_strides = max(FEWEST, round(rounds.length / ensemble.stride))
-    own, other = [], []
-    for index in range(rounds.count):
-        rng = np.random.default_rng([bath.seed, index])
-        outcome = run(engine, start, steps, time_step=rounds.time_step, langevin=bath)
-        other.append(nanoseconds_per_day(steps, rounds.time_step, outcome.loop_seconds[0]))
-        own.append(_surrogate_round(ensemble, start, rng, n_strides))
+    """Median speeds of the surrogate and of the reference, without writing frames."""
+    own, other = time_rounds(ensemble, engine, start, bath, rounds)
     name = str(engine.describe()["engine"])
     shown = {"lammps": "LAMMPS"}.get(name, name)
     potential = engine.describe()["potential"]
@@ -63,6 +52,26 @@ def measure_speeds(
             shown, "reference", other, start, rounds, f"{potential}, {rounds.time_step:g} fs steps"
         ),
     )
+
+
+def time_rounds(
+    ensemble: Ensemble, engine: Engine | None, start: State, bath: Langevin, rounds: Rounds
+) -> tuple[list[float], list[float]]:
+    """ns/day of the surrogate and of the reference in every round; nothing of no reference.
+
+    The surrogate's clock runs over the strides, with their checks; the reference's is the loop
+    time it reports itself. Alternating rounds let a change of the machine's load hit both.
+    """
+    steps = max(1, round(rounds.length / rounds.time_step))
+    n_strides = max(FEWEST, round(rounds.length / ensemble.stride))
+    own, other = [], []
+    for index in range(rounds.count):
+        rng = np.random.default_rng([bath.seed, index])
+        if engine is not None:
+            outcome = run(engine, start, steps, time_step=rounds.time_step, langevin=bath)
+            other.append(nanoseconds_per_day(steps, rounds.time_step, outcome.loop_seconds[0]))
+        own.append(_surrogate_round(ensemble, start, rng, n_strides))
+    return own, other
 
 
 def _surrogate_round(

@@ -33,7 +33,7 @@ def plot_parity_w(curve: Curve, ax: Axes | None = None) -> Axes:
 
 def _parity(curve: Curve, ax: Axes, name: str, unit: str) -> Axes:
     ends = [float(curve.x.min()), float(curve.x.max())]
-    ax.plot(ends, ends, color=REFERENCE, linewidth=3.4, alpha=0.55)
+    ax.plot(ends, ends, color=REFERENCE, linewidth=1.0)
     _dots(ax, curve.x, curve.surrogate)
     ax.set(xlabel=f"true component of {name} ({unit})", ylabel=f"predicted ({unit})")
     return ax
@@ -56,6 +56,7 @@ def _dots(ax: Axes, x: Array, y: Array) -> None:
     # Simplified, all these strokes would be left out.
     path.should_simplify = False
     dots = PathPatch(path, fill=False, edgecolor=SURROGATE, linewidth=2.2, capstyle="round")
+    dots.set_zorder(3)
     ax.add_patch(dots)
     ax.update_datalim(points)
     ax.autoscale_view()
@@ -91,14 +92,14 @@ def _stage_error(curve: Curve, ax: Axes, name: str, marker: str) -> Axes:
 
 def plot_horizon(curve: Curve, ax: Axes | None = None) -> Axes:
     """RMS displacement error over time, and the two errors that checks judge."""
-    ax = draw_both(axes(ax), curve, scale=1.0 / PS)
-    ax.set_yscale("log")
+    ax = draw_both(axes(ax), _after_start(curve), scale=1.0 / PS)
     lines = np.concatenate((curve.surrogate[None], curve.references))
     positive = lines[lines > 0.0]
     # An exact map has no error at all; the levels alone still say how large one would be.
     bottom = min(0.5 * LEVELS[0], 0.7 * float(positive.min())) if len(positive) else 1e-3
     top = max(2.0 * LEVELS[-1], 1.5 * float(positive.max())) if len(positive) else 1.0
     ax.set_ylim(max(bottom, 1e-7), top)
+    ax.set_yscale("log")
     for level in LEVELS:
         ax.axhline(level, color=INK, linewidth=0.8, linestyle=DASHED)
         note(ax, f"{level:g} Å", (1.0, level), xytext=(-2, 3), ha="right")
@@ -106,10 +107,22 @@ def plot_horizon(curve: Curve, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def _after_start(curve: Curve) -> Curve:
+    """Without the first point: no error yet has no place on a log scale."""
+    return Curve(
+        curve.name,
+        curve.x[1:],
+        curve.surrogate[1:],
+        curve.surrogate_error[1:],
+        curve.references[:, 1:],
+        curve.references_error[:, 1:],
+    )
+
+
 def plot_horizon_limit(curve: Curve, ax: Axes | None = None) -> Axes:
     """Distance of unrelated states, above which an error cannot grow in a crystal."""
     ax = axes(ax)
     limit = float(curve.surrogate[-1])
     ax.axhline(limit, color=REFERENCE, linewidth=1.1, linestyle=(0, (1, 2)))
-    note(ax, "unrelated states", (0.02, limit), xytext=(0, 3), ha="left")
+    note(ax, "unrelated states", (0.02, limit), xytext=(0, -3), ha="left", va="top")
     return ax
