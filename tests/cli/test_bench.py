@@ -1,6 +1,7 @@
 """``longstride bench``: both programs timed in turns; wrong options are one line."""
 
 import json
+import sys
 from pathlib import Path
 from shutil import which
 
@@ -9,6 +10,7 @@ import pytest
 from longstride.cli import main as program
 from longstride.zoo import shipped
 
+LMP = which("lmp", path=str(Path(sys.executable).parent)) or which("lmp")
 WRONG = 2
 
 
@@ -17,7 +19,7 @@ def bench(*words: object) -> int:
 
 
 @pytest.mark.skipif(not shipped(), reason="no model ships")
-@pytest.mark.skipif(which("lmp") is None, reason="LAMMPS is not installed")
+@pytest.mark.skipif(LMP is None, reason="LAMMPS is not installed")
 def test_both_are_timed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bench.json"
     assert bench("--atoms", "256,108", "--rounds", 2, "--ranks", 1, "--json", path) == 0

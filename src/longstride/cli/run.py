@@ -29,7 +29,7 @@ def run_command(
     ] = None,
     temperature: Annotated[
         float | None,
-        typer.Option(help="K; of the thermostat and of drawn velocities."),
+        typer.Option("--temperature", "-T", help="K; of the thermostat and of drawn velocities."),
     ] = None,
     time: Annotated[
         str | None, typer.Option(help="Length of the run, as in 100ps, 0.5ns or 60fs.")
