@@ -29,8 +29,8 @@ class KineticTest:
         degrees_of_freedom: f of the group, less its share of the total momentum.
         from_mean: temperature from the mean of the energies in K, over all frames; its error is the
             canonical one at the target.
-        from_width: temperature from their standard deviation in K, over the independent samples;
-            its error is the canonical one too.
+        from_width: temperature from their standard deviation in K, over all frames; its error is
+            the canonical one too.
         z_mean, z_width: signed distance of the two from the target in standard errors.
         p_value: Kolmogorov–Smirnov probability of samples at least this unlike the distribution.
         z: the same as a two-sided normal deviate, from 0 (alike) to 37 (p < 1e-300).
@@ -75,8 +75,8 @@ def kinetic_distribution(
 
     Velocities are taken relative to the center of mass. A group of n atoms of mass M_g in a cell of
     mass M then has ``f = 3 (n - M_g / M)`` degrees of freedom: exact for the whole cell, and in the
-    mean for a part of it. Samples are taken one statistical inefficiency apart, so that the tests,
-    which take them as independent, are nearly right. Runs at constant energy have a narrower
+    mean for a part of it. The Kolmogorov–Smirnov test takes samples one statistical inefficiency
+    apart, so that they are nearly independent. Runs at constant energy have a narrower
     distribution and fail by construction.
 
     Source: Merz and Shirts, PLoS ONE 13, e0202764 (2018), sec. "Kinetic energy distribution";
@@ -134,13 +134,17 @@ def _test(energies: Array, degrees: float, target: float) -> KineticTest:
     g = statistical_inefficiency(energies)
     spacing = independent_spacing(g, n_frames)
     samples = energies[::spacing]
-    n = len(samples)
     shape, scale = 0.5 * degrees, BOLTZMANN * target
     mean_error = target * float(np.sqrt(g / (shape * n_frames)))
-    # Var(s²) of n samples is σ⁴ (2 / (n - 1) + κ / n) with the excess kurtosis κ = 6 / shape.
-    width_error = 0.5 * target * float(np.sqrt(2.0 / (n - 1) + 6.0 / (shape * n)))
+    squares = np.square(energies - energies.mean())
+    # Var(s²) of n samples is σ⁴ (2 / (n - 1) + κ / n) with the excess kurtosis κ = 6 / shape. The
+    # squares are less correlated than the energies: all frames say more than every g-th.
+    n_width = n_frames / statistical_inefficiency(squares)
+    width_error = 0.5 * target * float(np.sqrt(2.0 / (n_width - 1.0) + 6.0 / (shape * n_width)))
     from_mean = float(energies.mean()) / (shape * BOLTZMANN)
-    from_width = float(samples.std(ddof=1)) / (float(np.sqrt(shape)) * BOLTZMANN)
+    # The mean of g correlated frames takes as much of the squares as one frame of independent ones.
+    variance = float(squares.sum()) / (n_frames - g)
+    from_width = float(np.sqrt(variance / shape)) / BOLTZMANN
     p_value = float(stats.kstest(samples, stats.gamma(shape, scale=scale).cdf).pvalue)
     return KineticTest(
         degrees,
