@@ -18,7 +18,9 @@ from longstride.reference.parts import Parts
 from longstride.trajectory import TrajectoryFile
 from longstride.units import MASS_VELOCITY_SQUARED
 
-FOUR_RUNS = {"seeds": [1, 2], "segments": 3, "equilibration": 4000.0}
+FOUR_RUNS = {"seeds": [1, 2], "segments": 3, "equilibration": 30000.0}
+"""Long enough that a signal, sent while the second of them runs, arrives before the last is done
+however busy the machine is."""
 
 
 def checksum(path: Path) -> str:
