@@ -1,7 +1,7 @@
 """Neighbour lists and edge geometry."""
 
 from longstride.graph.graph import FAR, Batch, Graph
-from longstride.graph.neighbors import Pairs, find_pairs, find_pairs_over
+from longstride.graph.neighbors import Pairs, check_geometry, find_pairs, find_pairs_over
 from longstride.graph.pair_list import PairList, SkinnedPairs, make_pair_list
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "PairList",
     "Pairs",
     "SkinnedPairs",
+    "check_geometry",
     "find_pairs",
     "find_pairs_over",
     "make_pair_list",

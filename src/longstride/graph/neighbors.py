@@ -100,7 +100,7 @@ def find_pairs_over(
 def ordered_pairs(
     positions: Array, cell: Array, pbc: NDArray[np.bool_], cutoff: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
-    _check(positions, cell, pbc)
+    check_geometry(positions, cell, pbc)
     search = NeighborList(cutoff=cutoff, full_list=True, sorted=True)
     first, second, images = search.compute(
         points=positions, box=cell, periodic=pbc, quantities="ijS", copy=True
@@ -108,8 +108,12 @@ def ordered_pairs(
     return first.astype(np.int64), second.astype(np.int64), images @ cell
 
 
-def _check(positions: Array, cell: Array, pbc: NDArray[np.bool_]) -> None:
-    """The search itself would end the process where these do not hold."""
+def check_geometry(positions: Array, cell: Array, pbc: NDArray[np.bool_]) -> None:
+    """What a search for neighbours needs: it would end the process where these do not hold.
+
+    Raises:
+        RolloutError: a position or the cell is not finite, or an open system has flown apart.
+    """
     if not np.isfinite(cell).all():
         raise RolloutError(f"the cell is not finite: {cell.tolist()} Å")
     if not np.isfinite(positions).all():

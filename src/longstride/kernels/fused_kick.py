@@ -1,4 +1,4 @@
-"""Kicks by compiled passes over the atoms, in threads: the fast path of ``KickDriftMap.kick``."""
+"""Kicks with attention by compiled passes over the atoms, in threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from longstride.graph import PairList
+from longstride.graph import PairList, SkinnedPairs
 from longstride.kernels.edges import sum_forces
 from longstride.kernels.passes import exchange, inform, return_
 from longstride.kernels.site_weights import shape_of, site_weights
@@ -43,6 +43,7 @@ class FusedKick:
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="kick")
         self._blas = ThreadpoolController()
         self._atoms: Atoms | None = None
+        self._pairs = SkinnedPairs(model.config.cutoff)
 
     @classmethod
     def of(cls, model: KickDriftMap, *, double: bool = False) -> Self | None:
@@ -51,6 +52,21 @@ class FusedKick:
             return None
         dtype = np.float64 if double else np.float32
         return cls(model, dtype=dtype, threads=torch.get_num_threads())
+
+    def at(
+        self,
+        positions: Array,
+        species: NDArray[np.int64],
+        cell: Array,
+        pbc: NDArray[np.bool_],
+        index: int,
+    ) -> Array:
+        """Velocity change (N, 3) in Å/fs of kick ``index`` of a substep in this cell.
+
+        Raises:
+            RolloutError: a position or the cell is not finite, or an open system has flown apart.
+        """
+        return self(positions, species, self._pairs.at(positions, cell, pbc), index)
 
     def __call__(
         self, positions: Array, species: NDArray[np.int64], pairs: PairList, index: int

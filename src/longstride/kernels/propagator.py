@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from longstride.errors import RegimeError
-from longstride.graph import FAR, Graph, SkinnedPairs, find_pairs
+from longstride.graph import FAR, Graph, find_pairs
 from longstride.kernels.fused_kick import FusedKick
+from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.regime import ModelRegime
 from longstride.model import Kick, KickDriftMap, Stages, StrideMap, load_checkpoint, read_card
 from longstride.state import State
@@ -48,10 +49,16 @@ class ModelPropagator:
         self._dtype, self._device = dtype, device
         self._index = {number: index for index, number in enumerate(model.config.species)}
         self._last_kick: tuple[State, Tensor] | None = None
-        self._pairs = SkinnedPairs(model.config.cutoff)
-        self._fused: FusedKick | None = None
+        self._fused: NativeKick | FusedKick | None = None
         if compiled and device == "cpu" and isinstance(model, KickDriftMap):
-            self._fused = FusedKick.of(model, double=dtype == torch.float64)
+            double = dtype == torch.float64
+            form = NativeKick if model.scalars.attention is None else FusedKick
+            self._fused = form.of(model, double=double)
+
+    @property
+    def list_seconds(self) -> float | None:
+        """Time spent on neighbour lists so far, where the compiled kicks count it."""
+        return self._fused.list_seconds if isinstance(self._fused, NativeKick) else None
 
     @property
     def stride(self) -> float:
@@ -124,8 +131,8 @@ class ModelPropagator:
 
         def kick(displacement: Tensor, index: int) -> Tensor:
             positions = _moved(state, displacement)
-            pairs = self._pairs.at(positions, state.cell, state.pbc)
-            return torch.from_numpy(fused(positions, indices, pairs, index)).to(self._dtype)
+            change = fused.at(positions, indices, state.cell, state.pbc, index)
+            return torch.from_numpy(change).to(self._dtype)
 
         return kick
 

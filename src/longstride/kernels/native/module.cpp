@@ -1,0 +1,130 @@
+// Python's view of the kernel: numpy arrays in, numpy arrays out, without Python's lock.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+#include "site.hpp"
+
+namespace nb = nanobind;
+
+namespace longstride {
+
+// The widest instruction set of this processor that modules are compiled for.
+std::string instruction_set() {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        return "v4";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "v3";
+#endif
+    return "baseline";
+}
+
+using Doubles = nb::ndarray<const double, nb::c_contig, nb::device::cpu>;
+using Positions = nb::ndarray<const double, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
+using Cell = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
+using Flags = nb::ndarray<const bool, nb::shape<3>, nb::c_contig, nb::device::cpu>;
+using Species = nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Slopes = nb::ndarray<double, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
+
+// Slopes of the site scalars of one network, with a neighbour list that is kept while it is valid.
+class Site {
+  public:
+    Site(nb::dict weights, int functions, double inner, double width, double cutoff, bool single,
+         int threads, double skin)
+        : pool_(threads), skin_(skin), cutoff_(cutoff) {
+        SiteNetwork n;
+        auto take = [&](const char* name, std::vector<double>& out) {
+            auto array = nb::cast<Doubles>(weights[name]);
+            out.assign(array.data(), array.data() + array.size());
+            return array;
+        };
+        n.radial = {functions, inner, width, cutoff};
+        const auto whiten = take("whiten", n.whiten);
+        n.invariants = int(whiten.shape(0));
+        n.inputs = int(whiten.shape(1));
+        n.species = int(take("offset", n.offset).shape(0));
+        n.hidden = int(take("encode", n.encode).shape(1));
+        take("encode_bias", n.encode_bias);
+        take("mix", n.mix);
+        take("mix_bias", n.mix_bias);
+        take("decode", n.decode);
+        take("decode_bias", n.decode_bias);
+        n.scalars = int(take("readout", n.readout).shape(0));
+        take("linear", n.linear);
+        if (functions > MAX_RADIAL) throw std::invalid_argument("too many radial functions");
+        species_ = n.species;
+        scalars_ = n.scalars;
+        kernel_ = site_kernel(n, single);
+    }
+
+    void slope(Positions positions, Species species, Cell cell, Flags pbc, int number, Slopes out) {
+        const int64_t n_atoms = int64_t(positions.shape(0));
+        if (int64_t(species.shape(0)) != n_atoms || int64_t(out.shape(0)) != n_atoms)
+            throw std::invalid_argument("positions, species and slopes differ in length");
+        if (number < 0 || number >= scalars_) throw std::invalid_argument("no such scalar");
+        nb::gil_scoped_release unlocked;
+        const auto begin = std::chrono::steady_clock::now();
+        if (!still_valid(positions, cell, pbc)) {
+            for (int64_t i = 0; i < n_atoms; ++i)
+                if (species.data()[i] < 0 || species.data()[i] >= species_)
+                    throw std::invalid_argument("no such species");
+            pairs_.make(positions.data(), n_atoms, cell.data(), pbc.data(), cutoff_ + skin_, pool_);
+            std::copy_n(cell.data(), 9, cell_.begin());
+            std::copy_n(pbc.data(), 3, pbc_.begin());
+            ++lists_;
+        } else {
+            pairs_.follow(positions.data(), pool_);
+        }
+        list_time_ += std::chrono::steady_clock::now() - begin;
+        kernel_->slope(pairs_, species.data(), number, pool_, out.data());
+    }
+
+    int64_t lists() const { return lists_; }
+    double list_seconds() const { return list_time_.count(); }
+    int threads() const { return pool_.size(); }
+
+  private:
+    bool still_valid(const Positions& positions, const Cell& cell, const Flags& pbc) const {
+        if (int64_t(positions.shape(0)) != pairs_.n_atoms() || lists_ == 0) return false;
+        if (!std::equal(cell_.begin(), cell_.end(), cell.data())) return false;
+        if (!std::equal(pbc_.begin(), pbc_.end(), pbc.data())) return false;
+        // The list was searched in single precision.
+        const double limit = 0.5 * skin_ - 1e-3;
+        return pairs_.largest_square(positions.data(), const_cast<Pool&>(pool_)) < limit * limit;
+    }
+
+    Pool pool_;
+    const double skin_, cutoff_;
+    int species_, scalars_;
+    PairList pairs_;
+    std::array<double, 9> cell_{};
+    std::array<bool, 3> pbc_{};
+    int64_t lists_ = 0;
+    std::chrono::duration<double> list_time_{};
+    std::unique_ptr<SiteKernel> kernel_;
+};
+
+}  // namespace longstride
+
+NB_MODULE(LONGSTRIDE_MODULE, m) {
+    using longstride::Site;
+    m.attr("__doc__") = "Compiled site scalars: see site.cpp.";
+    m.def("instruction_set", &longstride::instruction_set,
+          "The widest instruction set of this processor that modules are compiled for.");
+    nb::class_<Site>(m, "Site")
+        .def(nb::init<nb::dict, int, double, double, double, bool, int, double>(),
+             nb::arg("weights"), nb::arg("functions"), nb::arg("inner"), nb::arg("width"),
+             nb::arg("cutoff"), nb::arg("single"), nb::arg("threads"), nb::arg("skin"))
+        .def("slope", &Site::slope, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
+             nb::arg("pbc"), nb::arg("number"), nb::arg("out"),
+             "Writes the slope (N, 3) of a scalar by the positions.")
+        .def_prop_ro("lists", &Site::lists, "Neighbour lists made so far.")
+        .def_prop_ro("list_seconds", &Site::list_seconds,
+                     "Time spent on making neighbour lists and moving them along.")
+        .def_prop_ro("threads", &Site::threads, "Threads that share the atoms.");
+}

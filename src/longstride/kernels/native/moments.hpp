@@ -1,0 +1,103 @@
+// Radial functions, moments of the neighbourhood, and their slopes, for one neighbour of each of
+// several atoms at a time.
+//
+// The components of an edge with unit vector u are 1, u, and the five of uu - 1/3 in an orthonormal
+// basis, so that contractions of tensors are plain dot products (as in ``model/scalars.py``).
+#pragma once
+
+#include "simd.hpp"
+
+namespace longstride {
+
+constexpr int COMPONENTS = 9;
+constexpr int MAX_RADIAL = 32;
+
+struct RadialShape {
+    int functions;
+    double inner, width, cutoff;
+};
+
+// Gaussians at inner + k width under the envelope (1 - (r/cutoff)^2)^3, and their slopes by r.
+//
+// exp(-(y - k)^2 / 2) = exp(-y^2 / 2) exp(ky) exp(-k^2 / 2) with y and k counted from the middle
+// function, where no exponent is large: each follows from its neighbour by two products.
+template <class T>
+struct Radial {
+    explicit Radial(const RadialShape& shape)
+        : n(shape.functions), middle(shape.functions / 2), per_width(T(1.0 / shape.width)),
+          origin(T(shape.inner / shape.width + middle)), cutoff(T(shape.cutoff)),
+          per_square(T(1.0 / (shape.cutoff * shape.cutoff))) {
+        for (int k = 0; k < n; ++k) {
+            const double step = k - middle;
+            decay[k] = T(std::exp(-0.5 * step * step));
+        }
+    }
+
+    void operator()(Vec<T> r, Vec<T>* value) const {
+        Vec<T> y, envelope = bounded(r);
+        envelope = envelope * envelope * envelope;
+        gaussians(r, y, value);
+        for (int k = 0; k < n; ++k) value[k] *= envelope;
+    }
+
+    void operator()(Vec<T> r, Vec<T>* value, Vec<T>* slope) const {
+        Vec<T> y, inside = bounded(r);
+        Vec<T> square = inside * inside, envelope = square * inside;
+        Vec<T> envelope_slope = T(-6) * per_square * r * square;
+        gaussians(r, y, value);
+        for (int k = 0; k < n; ++k) {
+            Vec<T> falling = (T(k - middle) - y) * per_width * envelope + envelope_slope;
+            slope[k] = value[k] * falling;
+            value[k] *= envelope;
+        }
+    }
+
+    const int n;
+
+  private:
+    Vec<T> bounded(Vec<T> r) const {
+        return larger<T>(T(1) - r * r * per_square, Vec<T>{});
+    }
+
+    void gaussians(Vec<T> r, Vec<T>& y, Vec<T>* value) const {
+        y = smaller<T>(r, broadcast<T>(cutoff)) * per_width - origin;
+        Vec<T> up = exponential<T>(y), down = T(1) / up;
+        Vec<T> power = exponential<T>(T(-0.5) * y * y);
+        value[middle] = power;
+        Vec<T> rising = power, sinking = power;
+        for (int k = middle + 1; k < n; ++k) value[k] = (rising *= up) * decay[k];
+        for (int k = middle - 1; k >= 0; --k) value[k] = (sinking *= down) * decay[k];
+    }
+
+    const int middle;
+    const T per_width, origin, cutoff, per_square;
+    T decay[MAX_RADIAL];
+};
+
+constexpr double SQRT2 = 1.41421356237309504880, SQRT6 = 2.44948974278317809820;
+
+template <class T>
+inline void components(const Vec<T>* u, Vec<T>* y) {
+    const Vec<T> xx = u[0] * u[0], yy = u[1] * u[1], zz = u[2] * u[2];
+    y[0] = broadcast<T>(T(1));
+    y[1] = u[0];
+    y[2] = u[1];
+    y[3] = u[2];
+    y[4] = T(SQRT2) * u[0] * u[1];
+    y[5] = T(SQRT2) * u[0] * u[2];
+    y[6] = T(SQRT2) * u[1] * u[2];
+    y[7] = T(1.0 / SQRT2) * (xx - yy);
+    y[8] = T(1.0 / SQRT6) * (zz + zz - xx - yy);
+}
+
+// Slope by u, as if u were free, from the slopes by the components.
+template <class T>
+inline void component_slopes(const Vec<T>* u, const Vec<T>* by, Vec<T>* slope) {
+    const Vec<T> xy = T(SQRT2) * by[4], xz = T(SQRT2) * by[5], yz = T(SQRT2) * by[6];
+    const Vec<T> flat = T(SQRT2) * by[7], axial = T(2.0 / SQRT6) * by[8];
+    slope[0] = by[1] + xy * u[1] + xz * u[2] + (flat - axial) * u[0];
+    slope[1] = by[2] + xy * u[0] + yz * u[2] - (flat + axial) * u[1];
+    slope[2] = by[3] + xz * u[0] + yz * u[1] + T(2) * axial * u[2];
+}
+
+}  // namespace longstride

@@ -1,0 +1,205 @@
+#include "pairs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace longstride {
+
+namespace {
+
+constexpr double GRID = 68719476736.0;  // 2^36 per Å
+
+double on_grid(double x) { return std::nearbyint(x * GRID) / GRID; }
+
+// Rows of the inverse's transpose are the reciprocal vectors; returns the volume.
+double reciprocal(const double* cell, double* rows) {
+    auto cross = [&](int a, int b, double* out) {
+        const double *p = cell + 3 * a, *q = cell + 3 * b;
+        out[0] = p[1] * q[2] - p[2] * q[1];
+        out[1] = p[2] * q[0] - p[0] * q[2];
+        out[2] = p[0] * q[1] - p[1] * q[0];
+    };
+    cross(1, 2, rows);
+    cross(2, 0, rows + 3);
+    cross(0, 1, rows + 6);
+    const double volume = cell[0] * rows[0] + cell[1] * rows[1] + cell[2] * rows[2];
+    for (int n = 0; n < 9; ++n) rows[n] /= volume;
+    return volume;
+}
+
+}  // namespace
+
+void PairList::make(const double* positions, int64_t n_atoms, const double* cell, const bool* pbc,
+                    double radius, Pool& pool) {
+    for (int n = 0; n < 9; ++n) cell_[n] = on_grid(cell[n]);
+    made_at_.assign(positions, positions + 3 * n_atoms);
+    wrapped_.resize(3 * n_atoms);
+    wrapping_.assign(3 * n_atoms, 0.0);
+    std::vector<double> rows(9);
+    if (reciprocal(cell_.data(), rows.data()) == 0.0)
+        throw std::invalid_argument("the cell has no volume");
+    double spacing[3];
+    for (int a = 0; a < 3; ++a) {
+        const double* row = rows.data() + 3 * a;
+        spacing[a] = 1.0 / std::sqrt(row[0] * row[0] + row[1] * row[1] + row[2] * row[2]);
+    }
+    for (int64_t i = 0; i < n_atoms; ++i) {
+        const double* q = positions + 3 * i;
+        for (int a = 0; a < 3; ++a) {
+            if (!pbc[a]) continue;
+            const double* row = rows.data() + 3 * a;
+            const double turns = -std::floor(q[0] * row[0] + q[1] * row[1] + q[2] * row[2]);
+            for (int x = 0; x < 3; ++x) wrapping_[3 * i + x] += turns * cell_[3 * a + x];
+        }
+        for (int x = 0; x < 3; ++x)
+            wrapped_[3 * i + x] = on_grid(q[x]) + wrapping_[3 * i + x];
+    }
+    find_images(rows.data(), spacing, pbc, radius);
+    follow(positions, pool);
+    find_pairs(radius, pool);
+}
+
+void PairList::find_images(const double* rows, const double* spacing, const bool* pbc,
+                           double radius) {
+    const int64_t n_atoms = int64_t(wrapped_.size() / 3);
+    images_ = Images{};
+    images_.self.resize(n_atoms);
+    int reach[3];
+    for (int a = 0; a < 3; ++a) reach[a] = pbc[a] ? int(std::ceil(radius / spacing[a])) : 0;
+    for (int64_t i = 0; i < n_atoms; ++i) {
+        const double* q = wrapped_.data() + 3 * i;
+        int low[3], high[3];
+        for (int a = 0; a < 3; ++a) {
+            const double* row = rows + 3 * a;
+            const double at = q[0] * row[0] + q[1] * row[1] + q[2] * row[2];
+            const double margin = radius / spacing[a] + 1e-9;
+            low[a] = pbc[a] ? std::max(int(std::ceil(-margin - at)), -reach[a] - 1) : 0;
+            high[a] = pbc[a] ? std::min(int(std::floor(1.0 + margin - at)), reach[a] + 1) : 0;
+        }
+        for (int a = low[0]; a <= high[0]; ++a)
+            for (int b = low[1]; b <= high[1]; ++b)
+                for (int c = low[2]; c <= high[2]; ++c) {
+                    if (a == 0 && b == 0 && c == 0)
+                        images_.self[i] = int32_t(images_.owner.size());
+                    images_.owner.push_back(int32_t(i));
+                    images_.cell.push_back({int16_t(a), int16_t(b), int16_t(c)});
+                }
+    }
+    if (images_.owner.size() >= size_t(INT32_MAX))
+        throw std::invalid_argument("too many atoms for one neighbour list");
+    images_.place.resize(3 * images_.owner.size());
+}
+
+void PairList::follow(const double* positions, Pool& pool) {
+    pool.share(int64_t(images_.owner.size()), 1, [&](int, int64_t first, int64_t last) {
+        for (int64_t e = first; e < last; ++e) {
+            const int64_t i = images_.owner[e];
+            const auto& n = images_.cell[e];
+            for (int x = 0; x < 3; ++x)
+                images_.place[3 * e + x] = on_grid(positions[3 * i + x]) + wrapping_[3 * i + x] +
+                                           n[0] * cell_[x] + n[1] * cell_[3 + x] +
+                                           n[2] * cell_[6 + x];
+        }
+    });
+}
+
+double PairList::largest_square(const double* positions, Pool& pool) const {
+    std::vector<double> largest(pool.size(), 0.0);
+    pool.share(n_atoms(), 1, [&](int k, int64_t first, int64_t last) {
+        double most = 0.0;
+        for (int64_t i = first; i < last; ++i) {
+            double square = 0.0;
+            for (int x = 0; x < 3; ++x) {
+                const double moved = positions[3 * i + x] - made_at_[3 * i + x];
+                square += moved * moved;
+            }
+            if (!(square <= most)) most = square;
+        }
+        largest[k] = most;
+    });
+    for (double square : largest)
+        if (!(square <= largest[0])) largest[0] = square;
+    return largest[0];
+}
+
+void PairList::find_pairs(double radius, Pool& pool) {
+    const std::vector<double>& place = images_.place;
+    const int64_t n_images = int64_t(images_.owner.size());
+    double low[3] = {0.0, 0.0, 0.0}, high[3] = {0.0, 0.0, 0.0};
+    for (int x = 0; x < 3; ++x)
+        for (int64_t e = 0; e < n_images; ++e) {
+            const double at = place[3 * e + x];
+            if (e == 0 || at < low[x]) low[x] = at;
+            if (e == 0 || at > high[x]) high[x] = at;
+        }
+    // Bins of half the radius; larger ones where open space would need too many.
+    int64_t count[3];
+    double edge = 0.5 * radius;
+    for (;; edge *= 1.5) {
+        double bins = 1.0;
+        for (int x = 0; x < 3; ++x) bins *= std::floor((high[x] - low[x]) / edge) + 1.0;
+        if (bins <= 8.0 * double(n_images) + 64.0) break;
+    }
+    for (int x = 0; x < 3; ++x) count[x] = int64_t(std::floor((high[x] - low[x]) / edge)) + 1;
+    auto bin_of = [&](double at, int x) {
+        return std::clamp(int64_t((at - low[x]) / edge), int64_t(0), count[x] - 1);
+    };
+    std::vector<int32_t> start(count[0] * count[1] * count[2] + 1, 0);
+    std::vector<int32_t> bin(n_images);
+    for (int64_t e = 0; e < n_images; ++e) {
+        const double* q = place.data() + 3 * e;
+        bin[e] = int32_t((bin_of(q[0], 0) * count[1] + bin_of(q[1], 1)) * count[2] + bin_of(q[2], 2));
+        ++start[bin[e] + 1];
+    }
+    for (size_t b = 1; b < start.size(); ++b) start[b] += start[b - 1];
+    std::vector<int32_t> member(n_images), next(start.begin(), start.end() - 1);
+    std::vector<float> near(3 * n_images);  // a first look, by bin; the skin forgives its rounding
+    for (int64_t e = 0; e < n_images; ++e) {
+        const int32_t slot = next[bin[e]]++;
+        member[slot] = int32_t(e);
+        for (int x = 0; x < 3; ++x) near[x * n_images + slot] = float(place[3 * e + x]);
+    }
+    const int64_t n_chunks = (n_atoms() + chunk_ - 1) / chunk_;
+    parts_.assign(n_chunks, Part{});
+    const int64_t span = int64_t(std::ceil(radius / edge));
+    const float square = float(radius * radius);
+    pool.share(n_chunks, 1, [&](int, int64_t first, int64_t last) {
+        for (int64_t chunk = first; chunk < last; ++chunk) {
+            Part& part = parts_[chunk];
+            part.offset.push_back(0);
+            const int64_t end = std::min(n_atoms(), (chunk + 1) * chunk_);
+            std::vector<int32_t> found;
+            for (int64_t i = chunk * chunk_; i < end; ++i) {
+                const int32_t self = images_.self[i];
+                const double* q = place.data() + 3 * self;
+                const float x = float(q[0]), y = float(q[1]), z = float(q[2]);
+                const int64_t at[3] = {bin_of(q[0], 0), bin_of(q[1], 1), bin_of(q[2], 2)};
+                found.clear();
+                const int64_t z0 = std::max(at[2] - span, int64_t(0));
+                const int64_t z1 = std::min(at[2] + span, count[2] - 1);
+                for (int64_t a = std::max(at[0] - span, int64_t(0));
+                     a <= std::min(at[0] + span, count[0] - 1); ++a)
+                    for (int64_t b = std::max(at[1] - span, int64_t(0));
+                         b <= std::min(at[1] + span, count[1] - 1); ++b) {
+                        const int64_t row = (a * count[1] + b) * count[2];
+                        const int32_t from = start[row + z0], to = start[row + z1 + 1];
+                        size_t size = found.size();
+                        found.resize(size + (to - from));
+                        for (int32_t s = from; s < to; ++s) {
+                            const float dx = near[s] - x, dy = near[n_images + s] - y;
+                            const float dz = near[2 * n_images + s] - z;
+                            found[size] = member[s];
+                            size += (dx * dx + dy * dy + dz * dz < square) & (member[s] != self);
+                        }
+                        found.resize(size);
+                    }
+                std::sort(found.begin(), found.end());
+                part.image.insert(part.image.end(), found.begin(), found.end());
+                part.offset.push_back(int64_t(part.image.size()));
+            }
+        }
+    });
+}
+
+}  // namespace longstride

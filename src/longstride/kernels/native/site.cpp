@@ -1,0 +1,359 @@
+// The slope of the site scalars by the positions, in one pass over the atoms.
+//
+// A block is as many atoms as a vector has lanes. All of it, from the vectors to the neighbours to
+// the slopes by them, stays in cache: no array of edges is ever in memory.
+#include "site.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "dense.hpp"
+
+namespace longstride {
+
+namespace {
+
+template <class T>
+class Kernel final : public SiteKernel {
+  public:
+    explicit Kernel(const SiteNetwork& n)
+        : net_(n), radial_(n.radial), channels_(n.radial.functions * n.species),
+          whiten_(n.whiten, n.invariants, n.inputs), encode_(n.encode, n.inputs, n.hidden),
+          mix_(n.mix, n.hidden, n.hidden), decode_(n.decode, n.hidden, n.hidden),
+          whiten_back_(transposed(n.whiten, n.invariants, n.inputs), n.inputs, n.invariants),
+          encode_back_(transposed(n.encode, n.inputs, n.hidden), n.hidden, n.inputs),
+          mix_back_(transposed(n.mix, n.hidden, n.hidden), n.hidden, n.hidden),
+          decode_back_(transposed(n.decode, n.hidden, n.hidden), n.hidden, n.hidden) {}
+
+    void slope(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+               double* slope) override {
+        const int64_t n_atoms = pairs.n_atoms();
+        while (int(workspaces_.size()) < pool.size())
+            workspaces_.push_back(std::make_unique<Workspace>(*this));
+        for (auto& work : workspaces_) work->force.resize(n_atoms);
+        pool.each([&](int k) {
+            auto& force = workspaces_[k]->force;
+            std::memset(force.data(), 0, force.size() * sizeof(force[0]));
+        });
+        pool.share(n_atoms, L, [&](int k, int64_t first, int64_t last) {
+            for (int64_t begin = first; begin < last; begin += L)
+                block(pairs, species, number, begin, int(std::min<int64_t>(L, last - begin)),
+                      *workspaces_[k]);
+        });
+        pool.share(n_atoms, 1, [&](int, int64_t first, int64_t last) {
+            for (int64_t i = first; i < last; ++i)
+                for (int x = 0; x < 3; ++x) {
+                    double sum = 0.0;
+                    for (int k = 0; k < pool.size(); ++k) sum += workspaces_[k]->force[i][x];
+                    slope[3 * i + x] = sum;
+                }
+        });
+    }
+
+  private:
+    static constexpr int L = lanes<T>;
+    using V = Vec<T>;
+    using Row = std::array<T, 4>;
+
+    // Arrays of one thread, with atoms in the lanes.
+    struct Workspace {
+        explicit Workspace(const Kernel& kernel)
+            : moments(kernel.channels_ * COMPONENTS), given(moments.size()),
+              invariants(kernel.whiten_back_.padded_columns()), invariant_slopes(invariants.size()),
+              inputs(std::max(kernel.whiten_.padded_columns(), kernel.encode_back_.padded_columns())),
+              input_slopes(inputs.size()), hidden(kernel.mix_.padded_columns()),
+              mixed(hidden.size()), encode_slopes(hidden.size()), mix_slopes(hidden.size()) {}
+
+        void widen(size_t slots) {
+            if (owner.size() >= slots * L) return;
+            owner.resize(slots * L);
+            for (auto& part : vector) part.resize(slots);
+        }
+        std::vector<Row> force;
+        std::vector<int32_t> owner;           // (slot, lane) second atom of the pair
+        std::array<std::vector<V>, 3> vector; // to it in Å, then the slope by it
+        std::vector<V> moments, given, invariants, invariant_slopes, inputs, input_slopes;
+        std::vector<V> hidden, mixed, encode_slopes, mix_slopes;
+    };
+
+    void block(const PairList& pairs, const int64_t* species, int number, int64_t begin, int size,
+               Workspace& w) {
+        const int slots = gather(pairs, begin, size, w);
+        sum_moments(species, slots, w);
+        contract(w);
+        network(species, number, begin, size, w);
+        expand(w);
+        pair_slopes(species, slots, w);
+        scatter(begin, size, slots, w);
+    }
+
+    // Vectors to the neighbours inside the cutoff; returns the number of slots in use. A lane with
+    // fewer neighbours is filled with its own atom at the cutoff, which adds nothing.
+    int gather(const PairList& pairs, int64_t begin, int size, Workspace& w) {
+        const Images& images = pairs.images();
+        const double* place = images.place.data();
+        const double square = net_.radial.cutoff * net_.radial.cutoff;
+        int filled[L] = {}, most = 0;
+        for (int lane = 0; lane < size; ++lane) {
+            int count;
+            const int32_t* candidates = pairs.pairs_of(begin + lane, count);
+            w.widen(std::max(most, count) + 1);
+            const double* q = place + 3 * images.self[begin + lane];
+            const double x = q[0], y = q[1], z = q[2];
+            T* out[3];
+            for (int c = 0; c < 3; ++c) out[c] = reinterpret_cast<T*>(w.vector[c].data()) + lane;
+            int32_t* owner = w.owner.data() + lane;
+            int64_t n = 0;
+            for (int s = 0; s < count; ++s) {
+                const int32_t e = candidates[s];
+                const double* p = place + 3 * int64_t(e);
+                const double dx = p[0] - x, dy = p[1] - y, dz = p[2] - z;
+                out[0][n] = T(dx);
+                out[1][n] = T(dy);
+                out[2][n] = T(dz);
+                owner[n] = images.owner[e];
+                n += dx * dx + dy * dy + dz * dz < square ? L : 0;
+            }
+            filled[lane] = int(n / L);
+            most = std::max(most, filled[lane]);
+        }
+        w.widen(most);
+        for (int lane = 0; lane < L; ++lane)
+            for (int s = filled[lane]; s < most; ++s) {
+                w.vector[0][s][lane] = T(net_.radial.cutoff);
+                w.vector[1][s][lane] = w.vector[2][s][lane] = T(0);
+                w.owner[s * L + lane] = int32_t(begin);
+            }
+        return most;
+    }
+
+    // One where the neighbour is of this species.
+    V of_species(const int64_t* species, int which, int slot, const Workspace& w) const {
+        V mask;
+        for (int lane = 0; lane < L; ++lane)
+            mask[lane] = species[w.owner[slot * L + lane]] == which ? T(1) : T(0);
+        return mask;
+    }
+
+    void edge(int slot, const Workspace& w, V& r, V* u) const {
+        for (int x = 0; x < 3; ++x) u[x] = w.vector[x][slot];
+        r = square_root<T>(u[0] * u[0] + u[1] * u[1] + u[2] * u[2]);
+        const V inverse = T(1) / r;
+        for (int x = 0; x < 3; ++x) u[x] *= inverse;
+    }
+
+    void sum_moments(const int64_t* species, int slots, Workspace& w) {
+        constexpr int AT_ONCE = 2;
+        const int n = radial_.n;
+        std::memset(w.moments.data(), 0, w.moments.size() * sizeof(V));
+        for (int slot = 0; slot < slots; slot += AT_ONCE) {
+            V value[AT_ONCE][MAX_RADIAL], y[AT_ONCE][COMPONENTS];
+            const int here = std::min(AT_ONCE, slots - slot);
+            for (int s = 0; s < here; ++s) {
+                V r, u[3];
+                edge(slot + s, w, r, u);
+                radial_(r, value[s]);
+                components<T>(u, y[s]);
+            }
+            if (here < AT_ONCE) {
+                std::memset(value[1], 0, sizeof(V) * n);
+                std::memcpy(y[1], y[0], sizeof(y[0]));
+            }
+            if (net_.species == 1) {
+                for (int k = 0; k < n; ++k) add_moments(value[0][k], value[1][k], y, w, k);
+            } else {
+                for (int which = 0; which < net_.species; ++which) {
+                    V mask[AT_ONCE] = {};
+                    for (int s = 0; s < here; ++s) mask[s] = of_species(species, which, slot + s, w);
+                    for (int k = 0; k < n; ++k)
+                        add_moments(value[0][k] * mask[0], value[1][k] * mask[1], y, w,
+                                    which * n + k);
+                }
+            }
+        }
+    }
+
+    static void add_moments(V first, V second, const V (*y)[COMPONENTS], Workspace& w, int channel) {
+        V* moment = w.moments.data() + channel * COMPONENTS;
+        moment[0] += first + second;
+#pragma GCC unroll 16
+        for (int c = 1; c < COMPONENTS; ++c) moment[c] += first * y[0][c] + second * y[1][c];
+    }
+
+    static constexpr int LOW[4] = {0, 1, 4, 9};  // first component of each order
+
+    // Invariants: the scalar moments, then products of two moments, order by order.
+    void contract(Workspace& w) const {
+        const V* moment = w.moments.data();
+        V* out = w.invariants.data();
+        for (int a = 0; a < channels_; ++a) *out++ = moment[a * COMPONENTS];
+        contract_order<0>(moment, out);
+        contract_order<1>(moment, out);
+        contract_order<2>(moment, out);
+    }
+
+    template <int ORDER>
+    void contract_order(const V* moment, V*& out) const {
+        for (int a = 0; a < channels_; ++a)
+            for (int b = a; b < channels_; ++b) {
+                V sum = {};
+#pragma GCC unroll 8
+                for (int c = LOW[ORDER]; c < LOW[ORDER + 1]; ++c)
+                    sum += moment[a * COMPONENTS + c] * moment[b * COMPONENTS + c];
+                *out++ = sum;
+            }
+    }
+
+    // Slopes by the moments from those by the invariants.
+    void expand(Workspace& w) const {
+        const V* moment = w.moments.data();
+        const V* by = w.invariant_slopes.data();
+        V* given = w.given.data();
+        std::memset(given, 0, w.given.size() * sizeof(V));
+        for (int a = 0; a < channels_; ++a) given[a * COMPONENTS] = *by++;
+        expand_order<0>(moment, by, given);
+        expand_order<1>(moment, by, given);
+        expand_order<2>(moment, by, given);
+    }
+
+    template <int ORDER>
+    void expand_order(const V* moment, const V*& by, V* given) const {
+        constexpr int SIZE = LOW[ORDER + 1] - LOW[ORDER];
+        for (int a = 0; a < channels_; ++a) {
+            const V* own = moment + a * COMPONENTS + LOW[ORDER];
+            V sum[SIZE] = {};
+            for (int b = a; b < channels_; ++b) {
+                const V slope = *by++;
+                const V* other = moment + b * COMPONENTS + LOW[ORDER];
+                V* other_given = given + b * COMPONENTS + LOW[ORDER];
+#pragma GCC unroll 8
+                for (int c = 0; c < SIZE; ++c) {
+                    sum[c] += slope * other[c];
+                    other_given[c] += slope * own[c];
+                }
+            }
+            for (int c = 0; c < SIZE; ++c) given[a * COMPONENTS + LOW[ORDER] + c] += sum[c];
+        }
+    }
+
+    // Adds rows of a (S, n) table by the species of the block's atoms.
+    void add_by_species(const std::vector<double>& table, const int64_t* species, int64_t begin,
+                        int size, int n, V* out) const {
+        if (net_.species == 1) {
+            for (int k = 0; k < n; ++k) out[k] += T(table[k]);
+            return;
+        }
+        for (int lane = 0; lane < size; ++lane) {
+            const double* row = table.data() + species[begin + lane] * n;
+            for (int k = 0; k < n; ++k) out[k][lane] += T(row[k]);
+        }
+    }
+
+    // Slopes of scalar `number` by the invariants, through the perceptrons and back.
+    void network(const int64_t* species, int number, int64_t begin, int size, Workspace& w) const {
+        const int n_inputs = net_.inputs, n_hidden = net_.hidden;
+        V *inputs = w.inputs.data(), *hidden = w.hidden.data(), *mixed = w.mixed.data();
+        whiten_.apply(w.invariants.data(), inputs);
+        add_by_species(net_.offset, species, begin, size, n_inputs, inputs);
+        for (int k = 0; k < n_inputs; ++k) {
+            const V bounded = hyperbolic_tangent<T>(inputs[k] * T(1.0 / 3.0));
+            inputs[k] = T(3) * bounded;
+            w.input_slopes[k] = T(1) - bounded * bounded;
+        }
+        encode_.apply(inputs, hidden);
+        add_by_species(net_.encode_bias, species, begin, size, n_hidden, hidden);
+        for (int k = 0; k < n_hidden; ++k) hidden[k] = silu<T>(hidden[k], w.encode_slopes[k]);
+        mix_.apply(hidden, mixed);
+        for (int k = 0; k < n_hidden; ++k)
+            mixed[k] = silu<T>(mixed[k] + T(net_.mix_bias[k]), w.mix_slopes[k]);
+        decode_.apply(mixed, hidden);
+        const double* readout = net_.readout.data() + size_t(number) * n_hidden;
+        for (int k = 0; k < n_hidden; ++k) {
+            V slope;
+            silu<T>(hidden[k] + T(net_.decode_bias[k]), slope);
+            hidden[k] = slope * T(readout[k]);
+        }
+        decode_back_.apply(hidden, mixed);
+        for (int k = 0; k < n_hidden; ++k) mixed[k] *= w.mix_slopes[k];
+        mix_back_.apply(mixed, hidden);
+        for (int k = 0; k < n_hidden; ++k) hidden[k] *= w.encode_slopes[k];
+        encode_back_.apply(hidden, inputs);
+        for (int k = 0; k < n_inputs; ++k) inputs[k] *= w.input_slopes[k];
+        whiten_back_.apply(inputs, w.invariant_slopes.data());
+        add_by_species(linear_of(number), species, begin, size, net_.invariants,
+                       w.invariant_slopes.data());
+    }
+
+    std::vector<double> linear_of(int number) const {
+        const size_t size = size_t(net_.species) * net_.invariants;
+        return {net_.linear.begin() + number * size, net_.linear.begin() + (number + 1) * size};
+    }
+
+    // Slopes by the vectors to the neighbours, in their place.
+    void pair_slopes(const int64_t* species, int slots, Workspace& w) {
+        const int n = radial_.n;
+        for (int slot = 0; slot < slots; ++slot) {
+            V r, u[3], y[COMPONENTS], value[MAX_RADIAL], slope[MAX_RADIAL];
+            edge(slot, w, r, u);
+            radial_(r, value, slope);
+            components<T>(u, y);
+            V along = {}, by[COMPONENTS] = {};
+            for (int which = 0; which < net_.species; ++which) {
+                const V mask = net_.species == 1 ? broadcast<T>(T(1))
+                                                 : of_species(species, which, slot, w);
+                for (int k = 0; k < n; ++k) {
+                    const V* given = w.given.data() + (which * n + k) * COMPONENTS;
+                    const V weight = value[k] * mask;
+                    V sum = given[0];
+#pragma GCC unroll 16
+                    for (int c = 1; c < COMPONENTS; ++c) {
+                        sum += given[c] * y[c];
+                        by[c] += given[c] * weight;
+                    }
+                    along += sum * slope[k] * mask;
+                }
+            }
+            V by_u[3];
+            component_slopes<T>(u, by, by_u);
+            const V inverse = T(1) / r;
+            const V radial = along - (by_u[0] * u[0] + by_u[1] * u[1] + by_u[2] * u[2]) * inverse;
+            for (int x = 0; x < 3; ++x) w.vector[x][slot] = radial * u[x] + by_u[x] * inverse;
+        }
+    }
+
+    // A pair pulls its second atom by its slope, and its first the other way.
+    void scatter(int64_t begin, int size, int slots, Workspace& w) const {
+        const T* slope[3];
+        for (int x = 0; x < 3; ++x) slope[x] = reinterpret_cast<const T*>(w.vector[x].data());
+        for (int lane = 0; lane < size; ++lane) {
+            Row own = {};
+            for (int s = 0; s < slots; ++s) {
+                const int at = s * L + lane;
+                Row& other = w.force[w.owner[at]];
+                for (int x = 0; x < 3; ++x) {
+                    other[x] += slope[x][at];
+                    own[x] -= slope[x][at];
+                }
+            }
+            for (int x = 0; x < 3; ++x) w.force[begin + lane][x] += own[x];
+        }
+    }
+
+    const SiteNetwork net_;
+    const Radial<T> radial_;
+    const int channels_;
+    const Matrix<T> whiten_, encode_, mix_, decode_;
+    const Matrix<T> whiten_back_, encode_back_, mix_back_, decode_back_;
+    std::vector<std::unique_ptr<Workspace>> workspaces_;
+};
+
+}  // namespace
+
+std::unique_ptr<SiteKernel> site_kernel(const SiteNetwork& network, bool single) {
+    if (single) return std::make_unique<Kernel<float>>(network);
+    return std::make_unique<Kernel<double>>(network);
+}
+
+}  // namespace longstride

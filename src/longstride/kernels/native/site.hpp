@@ -1,0 +1,42 @@
+// Weights of the site scalars, as the kernel reads them, and the interface of its compiled forms.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "moments.hpp"
+#include "pairs.hpp"
+#include "pool.hpp"
+
+namespace longstride {
+
+// Sizes: S species, F invariants, P inputs, H hidden, K scalars. Matrices are (in, out), row-major.
+struct SiteNetwork {
+    RadialShape radial;
+    int species, invariants, inputs, hidden, scalars;
+    std::vector<double> whiten;       // (F, P)
+    std::vector<double> offset;       // (S, P)
+    std::vector<double> encode;       // (P, H)
+    std::vector<double> encode_bias;  // (S, H)
+    std::vector<double> mix;          // (H, H)
+    std::vector<double> mix_bias;     // (H)
+    std::vector<double> decode;       // (H, H)
+    std::vector<double> decode_bias;  // (H)
+    std::vector<double> readout;      // (K, H)
+    std::vector<double> linear;       // (K, S, F) slopes of the linear part by the invariants
+};
+
+// The slopes of the site scalars, in one kind of number.
+class SiteKernel {
+  public:
+    virtual ~SiteKernel() = default;
+
+    // Slope (N, 3) of scalar `number`, summed over the atoms, by the positions the list is at.
+    virtual void slope(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+                       double* slope) = 0;
+};
+
+std::unique_ptr<SiteKernel> site_kernel(const SiteNetwork& network, bool single);
+
+}  // namespace longstride
