@@ -13,7 +13,7 @@ from longstride.model import KickDriftMap
 
 Array = NDArray[np.float64]
 
-SKIN = 1.5
+SKIN = 2.5
 """Å beyond the cutoff: the neighbour list is kept until two atoms may have come closer by this."""
 
 
@@ -25,7 +25,9 @@ def load_native() -> ModuleType | None:
     except ImportError:
         return None
     suffix = baseline.instruction_set()
-    return baseline if suffix == "baseline" else importlib.import_module(f"{package}._native_{suffix}")
+    return (
+        baseline if suffix == "baseline" else importlib.import_module(f"{package}._native_{suffix}")
+    )
 
 
 class NativeKick:
@@ -105,7 +107,7 @@ class NativeKick:
 
 
 def site_weights(model: KickDriftMap) -> dict[str, Any]:
-    """Merged float64 weights of a kick-drift map without attention, by the names of ``site.hpp``."""
+    """Merged weights of a kick-drift map without attention, by the names of ``site.hpp``."""
     scalars = model.scalars
     state = {name: value.double().cpu().numpy() for name, value in scalars.state_dict().items()}
     whiten, mean = state["whitening.matrix"], state["whitening.mean"]

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from longstride.errors import RegimeError
 from longstride.graph import FAR, Graph, find_pairs
+from longstride.kernels.compiled_stride import CompiledStride
 from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.regime import ModelRegime
-from longstride.model import Kick, KickDriftMap, Stages, StrideMap, load_checkpoint, read_card
+from longstride.model import KickDriftMap, StrideMap, load_checkpoint, read_card
 from longstride.state import State
 
 Array = NDArray[np.float64]
@@ -47,18 +48,17 @@ class ModelPropagator:
         self.model = model.to(device, dtype).eval()
         self.regime = regime
         self._dtype, self._device = dtype, device
-        self._index = {number: index for index, number in enumerate(model.config.species)}
-        self._last_kick: tuple[State, Tensor] | None = None
-        self._fused: NativeKick | FusedKick | None = None
+        self._kick: NativeKick | FusedKick | None = None
+        self._compiled: CompiledStride | None = None
         if compiled and device == "cpu" and isinstance(model, KickDriftMap):
-            double = dtype == torch.float64
             form = NativeKick if model.scalars.attention is None else FusedKick
-            self._fused = form.of(model, double=double)
+            self._kick = form.of(model, double=dtype == torch.float64)
+            self._compiled = CompiledStride(model, self._kick) if self._kick is not None else None
 
     @property
     def list_seconds(self) -> float | None:
         """Time spent on neighbour lists so far, where the compiled kicks count it."""
-        return self._fused.list_seconds if isinstance(self._fused, NativeKick) else None
+        return self._kick.list_seconds if isinstance(self._kick, NativeKick) else None
 
     @property
     def stride(self) -> float:
@@ -77,23 +77,23 @@ class ModelPropagator:
             RegimeError: the state holds a species the model does not know.
             RolloutError: an atom reaches no finite position within the stride.
         """
+        if self._compiled is not None:
+            return self._compiled.step(state, self._species(state))
         return self.stages(state, rng)[-1]
 
     def stages(self, state: State, rng: np.random.Generator) -> tuple[State, ...]:
         """The states at ``stage_times``; the last is the next state."""
-        species = self._species(state)
+        if self._compiled is not None:
+            return self._compiled.stages(state, self._species(state))
+        species = torch.from_numpy(self._species(state)).to(self._device)
         velocities = torch.from_numpy(state.velocities).to(self._device, self._dtype)
 
         def geometry(displacement: Tensor) -> Graph:
             return self._graph(_moved(state, displacement), state, species)
 
         with torch.no_grad():
-            if isinstance(self.model, KickDriftMap):
-                kick = self._fused_along(state, species) or self.model.kick_along(geometry)
-                result = self._kick_and_drift(self.model, kick, state, velocities)
-            else:
-                start = geometry(torch.zeros_like(velocities))
-                result = self.model.propagate(geometry, start, velocities)
+            start = geometry(torch.zeros_like(velocities))
+            result = self.model.propagate(geometry, start, velocities)
         moves = result.displacement.to("cpu", torch.float64).numpy()
         changes = (result.velocity - velocities).to("cpu", torch.float64).numpy()
         changes -= np.average(changes, axis=1, weights=state.masses)[:, None]
@@ -106,36 +106,6 @@ class ModelPropagator:
             for move, change, time in zip(moves, changes, self.stage_times, strict=True)
         )
 
-    def _kick_and_drift(
-        self,
-        model: KickDriftMap,
-        kick: Kick,
-        start: State,
-        velocities: Tensor,
-    ) -> Stages:
-        """One stride of the kick-drift map; its last kick is the next stride's first."""
-        if self._last_kick is not None and _same_geometry(self._last_kick[0], start):
-            first_kick = self._last_kick[1]
-        else:
-            first_kick = kick(torch.zeros_like(velocities), 0)
-        displacements, kicks = model.walk(kick, velocities, first_kick)
-        end = _moved(start, displacements[-1])
-        self._last_kick = (_geometry_of(start, end), kicks[-1])
-        return model.stages(velocities, displacements, kicks)
-
-    def _fused_along(self, state: State, species: Tensor) -> Kick | None:
-        """Kicks by compiled code, as a function of the displacement since ``state``."""
-        if self._fused is None:
-            return None
-        fused, indices = self._fused, species.numpy()
-
-        def kick(displacement: Tensor, index: int) -> Tensor:
-            positions = _moved(state, displacement)
-            change = fused.at(positions, indices, state.cell, state.pbc, index)
-            return torch.from_numpy(change).to(self._dtype)
-
-        return kick
-
     def _graph(self, positions: Array, state: State, species: Tensor) -> Graph:
         pairs = find_pairs(positions, state.cell, state.pbc, self.model.config.cutoff)
         vectors = pairs.vectors(positions, FAR).transpose(0, 2, 1)
@@ -145,41 +115,25 @@ class ModelPropagator:
             species,
         )
 
-    def _species(self, state: State) -> Tensor:
-        try:
-            indices = [self._index[number] for number in state.species.tolist()]
-        except KeyError as error:
-            known = ", ".join(map(str, self._index))
+    def _species(self, state: State) -> NDArray[np.int64]:
+        """(N,) index of each atom's species in the model's list."""
+        numbers = np.array(self.model.config.species)
+        order = np.argsort(numbers)
+        place = np.searchsorted(numbers, state.species, sorter=order)
+        indices = order[np.minimum(place, len(numbers) - 1)]
+        unknown = numbers[indices] != state.species
+        if unknown.any():
+            known = ", ".join(map(str, numbers))
             raise RegimeError(
-                f"the model does not know atomic number {error.args[0]} (it knows {known}): "
-                "use a model made for it"
-            ) from None
-        return torch.tensor(indices, device=self._device)
+                f"the model does not know atomic number {state.species[unknown.argmax()]} "
+                f"(it knows {known}): use a model made for it"
+            )
+        return np.asarray(indices, dtype=np.int64)
 
 
 def _moved(state: State, displacement: Tensor) -> Array:
     """Positions (N, 3) in Å, in float64."""
     return np.asarray(state.positions + displacement.to("cpu", torch.float64).numpy())
-
-
-def _geometry_of(state: State, positions: Array) -> State:
-    """All that a kick depends on, in arrays of its own: a caller may change a state in place."""
-    return state.with_(
-        positions=positions,
-        species=state.species.copy(),
-        cell=state.cell.copy(),
-        pbc=state.pbc.copy(),
-    )
-
-
-def _same_geometry(one: State, other: State) -> bool:
-    """Whether a kick is the same at both states, bit for bit."""
-    return (
-        np.array_equal(one.positions, other.positions)
-        and np.array_equal(one.species, other.species)
-        and np.array_equal(one.cell, other.cell)
-        and np.array_equal(one.pbc, other.pbc)
-    )
 
 
 def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> ModelPropagator:

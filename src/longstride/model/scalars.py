@@ -5,8 +5,8 @@ Site i contributes to scalar k
     phi_k(i) = ridge_k · z_i + s · MLP_k(h_i, messages_i),
 
 with z the whitened invariants of the neighbourhood (moments, and products of moments contracted to
-scalars), h = MLP(clip(z)) the hidden scalars that the attention sends around. The first MLP may see the leading z alone, those of
-the largest variance; the linear part always has them all.
+scalars), h = MLP(clip(z)) the hidden scalars that the attention sends around. The first MLP may see
+the leading z alone, those of the largest variance; the linear part always has them all.
 """
 
 import torch

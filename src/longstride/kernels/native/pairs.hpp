@@ -51,7 +51,7 @@ class PairList {
     void find_images(const double* inverse, const double* spacing, const bool* pbc, double radius);
     void find_pairs(double radius, Pool& pool);
 
-    static constexpr int64_t chunk_ = 4096;
+    static constexpr int64_t chunk_ = 256;
     std::array<double, 9> cell_{};
     std::vector<double> made_at_;    // positions when the list was made
     std::vector<double> wrapped_;    // the same inside the cell, on the grid
