@@ -90,7 +90,8 @@ class Kernel final : public SiteKernel {
     }
 
     // Vectors to the neighbours inside the cutoff; returns the number of slots in use. A lane with
-    // fewer neighbours is filled with its own atom at the cutoff, which adds nothing.
+    // fewer neighbours is filled with its own atom beyond the cutoff, which adds exactly nothing
+    // (at the cutoff it would add denormal numbers, which take hundreds of cycles each).
     int gather(const PairList& pairs, int64_t begin, int size, Workspace& w) {
         const Images& images = pairs.images();
         const double* place = images.place.data();
@@ -122,7 +123,7 @@ class Kernel final : public SiteKernel {
         w.widen(most);
         for (int lane = 0; lane < L; ++lane)
             for (int s = filled[lane]; s < most; ++s) {
-                w.vector[0][s][lane] = T(net_.radial.cutoff);
+                w.vector[0][s][lane] = T(1.01 * net_.radial.cutoff);
                 w.vector[1][s][lane] = w.vector[2][s][lane] = T(0);
                 w.owner[s * L + lane] = int32_t(begin);
             }
@@ -137,49 +138,53 @@ class Kernel final : public SiteKernel {
         return mask;
     }
 
-    void edge(int slot, const Workspace& w, V& r, V* u) const {
-        for (int x = 0; x < 3; ++x) u[x] = w.vector[x][slot];
-        r = square_root<T>(u[0] * u[0] + u[1] * u[1] + u[2] * u[2]);
-        const V inverse = T(1) / r;
-        for (int x = 0; x < 3; ++x) u[x] *= inverse;
+    // Geometry of one slot's pairs.
+    struct Edge {
+        V length, inverse, unit[3], component[COMPONENTS];
+    };
+
+    Edge edge_at(int slot, const Workspace& w) const {
+        Edge e;
+        const V x = w.vector[0][slot], y = w.vector[1][slot], z = w.vector[2][slot];
+        e.length = square_root<T>(x * x + y * y + z * z);
+        e.inverse = T(1) / e.length;
+        e.unit[0] = x * e.inverse;
+        e.unit[1] = y * e.inverse;
+        e.unit[2] = z * e.inverse;
+        components<T>(e.unit, e.component);
+        return e;
     }
 
+    // Slots that are worked on together, and share what is loaded for them.
+    static constexpr int PAIR = 2;
+
     void sum_moments(const int64_t* species, int slots, Workspace& w) {
-        constexpr int AT_ONCE = 2;
         const int n = radial_.n;
         std::memset(w.moments.data(), 0, w.moments.size() * sizeof(V));
-        for (int slot = 0; slot < slots; slot += AT_ONCE) {
-            V value[AT_ONCE][MAX_RADIAL], y[AT_ONCE][COMPONENTS];
-            const int here = std::min(AT_ONCE, slots - slot);
-            for (int s = 0; s < here; ++s) {
-                V r, u[3];
-                edge(slot + s, w, r, u);
-                radial_(r, value[s]);
-                components<T>(u, y[s]);
+        for (int slot = 0; slot < slots; slot += PAIR) {
+            Edge edge[PAIR];
+            V value[PAIR][MAX_RADIAL];
+            for (int s = 0; s < PAIR; ++s) {
+                edge[s] = edge_at(std::min(slot + s, slots - 1), w);
+                radial_(edge[s].length, value[s]);
+                if (slot + s == slots) std::memset(value[s], 0, n * sizeof(V));
             }
-            if (here < AT_ONCE) {
-                std::memset(value[1], 0, sizeof(V) * n);
-                std::memcpy(y[1], y[0], sizeof(y[0]));
-            }
-            if (net_.species == 1) {
-                for (int k = 0; k < n; ++k) add_moments(value[0][k], value[1][k], y, w, k);
-            } else {
-                for (int which = 0; which < net_.species; ++which) {
-                    V mask[AT_ONCE] = {};
-                    for (int s = 0; s < here; ++s) mask[s] = of_species(species, which, slot + s, w);
-                    for (int k = 0; k < n; ++k)
-                        add_moments(value[0][k] * mask[0], value[1][k] * mask[1], y, w,
-                                    which * n + k);
+            for (int which = 0; which < net_.species; ++which) {
+                V mask[PAIR];
+                for (int s = 0; s < PAIR; ++s)
+                    mask[s] = net_.species == 1
+                                  ? broadcast<T>(T(1))
+                                  : of_species(species, which, std::min(slot + s, slots - 1), w);
+                V* moment = w.moments.data() + which * n * COMPONENTS;
+                for (int k = 0; k < n; ++k, moment += COMPONENTS) {
+                    const V first = value[0][k] * mask[0], second = value[1][k] * mask[1];
+                    moment[0] += first + second;
+#pragma GCC unroll 16
+                    for (int c = 1; c < COMPONENTS; ++c)
+                        moment[c] += first * edge[0].component[c] + second * edge[1].component[c];
                 }
             }
         }
-    }
-
-    static void add_moments(V first, V second, const V (*y)[COMPONENTS], Workspace& w, int channel) {
-        V* moment = w.moments.data() + channel * COMPONENTS;
-        moment[0] += first + second;
-#pragma GCC unroll 16
-        for (int c = 1; c < COMPONENTS; ++c) moment[c] += first * y[0][c] + second * y[1][c];
     }
 
     static constexpr int LOW[4] = {0, 1, 4, 9};  // first component of each order
@@ -294,32 +299,56 @@ class Kernel final : public SiteKernel {
     // Slopes by the vectors to the neighbours, in their place.
     void pair_slopes(const int64_t* species, int slots, Workspace& w) {
         const int n = radial_.n;
-        for (int slot = 0; slot < slots; ++slot) {
-            V r, u[3], y[COMPONENTS], value[MAX_RADIAL], slope[MAX_RADIAL];
-            edge(slot, w, r, u);
-            radial_(r, value, slope);
-            components<T>(u, y);
-            V along = {}, by[COMPONENTS] = {};
-            for (int which = 0; which < net_.species; ++which) {
-                const V mask = net_.species == 1 ? broadcast<T>(T(1))
-                                                 : of_species(species, which, slot, w);
-                for (int k = 0; k < n; ++k) {
-                    const V* given = w.given.data() + (which * n + k) * COMPONENTS;
-                    const V weight = value[k] * mask;
-                    V sum = given[0];
-#pragma GCC unroll 16
-                    for (int c = 1; c < COMPONENTS; ++c) {
-                        sum += given[c] * y[c];
-                        by[c] += given[c] * weight;
+        for (int slot = 0; slot < slots; slot += PAIR) {
+            Edge edge[PAIR];
+            V value[PAIR][MAX_RADIAL], slope[PAIR][MAX_RADIAL];
+            for (int s = 0; s < PAIR; ++s) {
+                edge[s] = edge_at(std::min(slot + s, slots - 1), w);
+                radial_(edge[s].length, value[s], slope[s]);
+            }
+            V along[PAIR] = {}, by[PAIR][COMPONENTS] = {};
+            if (net_.species == 1) {
+                pull(w.given.data(), edge, value, slope, along, by);
+            } else {
+                for (int which = 0; which < net_.species; ++which) {
+                    V own[PAIR][MAX_RADIAL], own_slope[PAIR][MAX_RADIAL];
+                    for (int s = 0; s < PAIR; ++s) {
+                        const V mask = of_species(species, which, std::min(slot + s, slots - 1), w);
+                        for (int k = 0; k < n; ++k) {
+                            own[s][k] = value[s][k] * mask;
+                            own_slope[s][k] = slope[s][k] * mask;
+                        }
                     }
-                    along += sum * slope[k] * mask;
+                    pull(w.given.data() + which * n * COMPONENTS, edge, own, own_slope, along, by);
                 }
             }
-            V by_u[3];
-            component_slopes<T>(u, by, by_u);
-            const V inverse = T(1) / r;
-            const V radial = along - (by_u[0] * u[0] + by_u[1] * u[1] + by_u[2] * u[2]) * inverse;
-            for (int x = 0; x < 3; ++x) w.vector[x][slot] = radial * u[x] + by_u[x] * inverse;
+            for (int s = 0; s < PAIR && slot + s < slots; ++s) {
+                const Edge& e = edge[s];
+                V by_u[3];
+                component_slopes<T>(e.unit, by[s], by_u);
+                const V turning = by_u[0] * e.unit[0] + by_u[1] * e.unit[1] + by_u[2] * e.unit[2];
+                const V radial = along[s] - turning * e.inverse;
+                for (int x = 0; x < 3; ++x)
+                    w.vector[x][slot + s] = radial * e.unit[x] + by_u[x] * e.inverse;
+            }
+        }
+    }
+
+    // Adds the slopes of one species' channels: by the length, and by the components.
+    void pull(const V* given, const Edge* edge, const V (*value)[MAX_RADIAL],
+              const V (*slope)[MAX_RADIAL], V* along, V (*by)[COMPONENTS]) const {
+        for (int k = 0; k < radial_.n; ++k, given += COMPONENTS) {
+            V sum[PAIR];
+            for (int s = 0; s < PAIR; ++s) sum[s] = given[0];
+#pragma GCC unroll 16
+            for (int c = 1; c < COMPONENTS; ++c) {
+                const V g = given[c];
+                for (int s = 0; s < PAIR; ++s) {
+                    sum[s] += g * edge[s].component[c];
+                    by[s][c] += g * value[s][k];
+                }
+            }
+            for (int s = 0; s < PAIR; ++s) along[s] += sum[s] * slope[s][k];
         }
     }
 
