@@ -89,6 +89,7 @@ void PairList::find_images(const double* rows, const double* spacing, const bool
     if (images_.owner.size() >= size_t(INT32_MAX))
         throw std::invalid_argument("too many atoms for one neighbour list");
     images_.place.resize(3 * images_.owner.size());
+    images_.rough.resize(images_.owner.size());
 }
 
 void PairList::follow(const double* positions, Pool& pool) {
@@ -96,10 +97,12 @@ void PairList::follow(const double* positions, Pool& pool) {
         for (int64_t e = first; e < last; ++e) {
             const int64_t i = images_.owner[e];
             const auto& n = images_.cell[e];
-            for (int x = 0; x < 3; ++x)
+            for (int x = 0; x < 3; ++x) {
                 images_.place[3 * e + x] = on_grid(positions[3 * i + x]) + wrapping_[3 * i + x] +
                                            n[0] * cell_[x] + n[1] * cell_[3 + x] +
                                            n[2] * cell_[6 + x];
+                images_.rough[e][x] = float(images_.place[3 * e + x]);
+            }
         }
     });
 }

@@ -14,11 +14,14 @@
 
 namespace longstride {
 
+typedef float Rough __attribute__((vector_size(16)));
+
 struct Images {
     // Every atom and its periodic images near the cell, ordered by atom.
     std::vector<int32_t> owner;
     std::vector<std::array<int16_t, 3>> cell;  // place of the image
     std::vector<double> place;                 // (M, 3) in Å, moves with the atoms
+    std::vector<Rough> rough;                  // the same, for a first look
     std::vector<int32_t> self;                 // where the atom itself is, by atom
 };
 

@@ -72,6 +72,7 @@ class Kernel final : public SiteKernel {
             for (auto& part : vector) part.resize(slots);
         }
         std::vector<Row> force;
+        std::vector<int32_t> near;            // images inside the cutoff of one atom
         std::vector<int32_t> owner;           // (slot, lane) second atom of the pair
         std::array<std::vector<V>, 3> vector; // to it in Å, then the slope by it
         std::vector<V> moments, given, invariants, invariant_slopes, inputs, input_slopes;
@@ -95,32 +96,31 @@ class Kernel final : public SiteKernel {
     int gather(const PairList& pairs, int64_t begin, int size, Workspace& w) {
         const Images& images = pairs.images();
         const double* place = images.place.data();
-        const double square = net_.radial.cutoff * net_.radial.cutoff;
+        // Single precision decides what is looked at; a pair just beyond the cutoff adds nothing.
+        const float square = float(1.0001 * net_.radial.cutoff * net_.radial.cutoff);
         int filled[L] = {}, most = 0;
         for (int lane = 0; lane < size; ++lane) {
-            int count;
+            int count, near = 0;
             const int32_t* candidates = pairs.pairs_of(begin + lane, count);
-            w.widen(std::max(most, count) + 1);
-            const double* q = place + 3 * images.self[begin + lane];
-            const double x = q[0], y = q[1], z = q[2];
+            if (int(w.near.size()) <= count) w.near.resize(count + 1);
+            const int32_t self = images.self[begin + lane];
+            const Rough center = images.rough[self];
+            for (int s = 0; s < count; ++s) {
+                const Rough d = images.rough[candidates[s]] - center;
+                w.near[near] = candidates[s];
+                near += d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < square;
+            }
+            w.widen(std::max(most, near));
             T* out[3];
             for (int c = 0; c < 3; ++c) out[c] = reinterpret_cast<T*>(w.vector[c].data()) + lane;
-            int32_t* owner = w.owner.data() + lane;
-            int64_t n = 0;
-            for (int s = 0; s < count; ++s) {
-                const int32_t e = candidates[s];
-                const double* p = place + 3 * int64_t(e);
-                const double dx = p[0] - x, dy = p[1] - y, dz = p[2] - z;
-                out[0][n] = T(dx);
-                out[1][n] = T(dy);
-                out[2][n] = T(dz);
-                owner[n] = images.owner[e];
-                n += dx * dx + dy * dy + dz * dz < square ? L : 0;
+            for (int s = 0; s < near; ++s) {
+                const int64_t e = w.near[s];
+                for (int c = 0; c < 3; ++c) out[c][s * L] = T(place[3 * e + c] - place[3 * self + c]);
+                w.owner[s * L + lane] = images.owner[e];
             }
-            filled[lane] = int(n / L);
-            most = std::max(most, filled[lane]);
+            filled[lane] = near;
+            most = std::max(most, near);
         }
-        w.widen(most);
         for (int lane = 0; lane < L; ++lane)
             for (int s = filled[lane]; s < most; ++s) {
                 w.vector[0][s][lane] = T(1.01 * net_.radial.cutoff);
