@@ -34,7 +34,7 @@ lint: $(STAMP)
 
 install: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard src/longstride/kernels/native/*) | $(BIN)/python
+$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard src/longstride/kernels/cpp/*) | $(BIN)/python
 	@echo "Installing longstride and its dependencies into $(VENV) (once; takes some minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' \
 	  || { echo "make: the installation failed; pip's message above says why" >&2; exit 1; }

@@ -9,7 +9,8 @@ import torch
 from longstride.errors import RolloutError
 from longstride.graph import FAR, Graph, find_pairs
 from longstride.kernels.fused_kick import FusedKick
-from longstride.kernels.native_kick import SKIN, NativeKick, load_native
+from longstride.kernels.native import load_native
+from longstride.kernels.native_kick import SKIN, NativeKick
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
 
 CUTOFF = 4.5

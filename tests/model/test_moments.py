@@ -88,8 +88,8 @@ def test_moments_of_the_staged_map_are_sums_over_neighbours(make_config, make_gr
 def test_invariants_of_the_kicks_are_contractions_of_moments(make_config, make_graph) -> None:
     graph, _ = make_graph()
     scalars = SiteScalars(make_config("kicks"), 2).double()
-    edges = scalars.edges(graph)
-    got = scalars.invariants(edges)
+    edges = scalars.basis.of(graph)
+    got = scalars.invariants(graph)
     n_channels = scalars.basis.channels
     for i in (0, 11):
         moments = [(np.zeros(()), np.zeros(3), np.zeros((3, 3))) for _ in range(n_channels)]

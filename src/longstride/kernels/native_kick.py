@@ -1,6 +1,5 @@
 """Kicks by the compiled C++ kernel: the fast path of a kick-drift map without attention."""
 
-import importlib
 from types import ModuleType
 from typing import Any, Self
 
@@ -9,25 +8,13 @@ import torch
 from numpy.typing import NDArray
 
 from longstride.graph import check_geometry
+from longstride.kernels.native import load_native
 from longstride.model import KickDriftMap
 
 Array = NDArray[np.float64]
 
 SKIN = 2.5
 """Å beyond the cutoff: the neighbour list is kept until two atoms may have come closer by this."""
-
-
-def load_native() -> ModuleType | None:
-    """The kernel for this processor's widest instruction set; None where it was not compiled."""
-    package = "longstride.kernels"
-    try:
-        baseline = importlib.import_module(f"{package}._native")
-    except ImportError:
-        return None
-    suffix = baseline.instruction_set()
-    return (
-        baseline if suffix == "baseline" else importlib.import_module(f"{package}._native_{suffix}")
-    )
 
 
 class NativeKick:

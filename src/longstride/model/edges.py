@@ -14,6 +14,12 @@ from longstride.graph import Graph
 
 SQRT2 = 2.0**0.5
 
+COMPONENTS = 9
+"""Of an edge: 1, u, and the five of uu made traceless."""
+
+ORDERS = (1, 3, 5)
+"""Components of scalars, vectors and traceless symmetric tensors."""
+
 
 class Edges(NamedTuple):
     """Geometry of the edges.
@@ -77,6 +83,27 @@ class RadialBasis(nn.Module):
                 n_atoms, self.n_species * functions, slots
             )
         return Edges(vectors / distance[:, None], radial, envelope)
+
+
+def harmonics(unit: Tensor) -> Tensor:
+    """Components (N, 9, K) of unit vectors (N, 3, K): 1, u, and uu - 1/3 in an orthonormal basis.
+
+    The dot product of two tensors' components is their contraction.
+    """
+    x, y, z = unit.unbind(1)
+    tensor = [
+        SQRT2 * x * y,
+        SQRT2 * x * z,
+        SQRT2 * y * z,
+        (x * x - y * y) / SQRT2,
+        (2.0 * z * z - x * x - y * y) / 6.0**0.5,
+    ]
+    return torch.stack([torch.ones_like(x), x, y, z, *tensor], 1)
+
+
+def moments(edges: Edges) -> Tensor:
+    """(N, C, 9) sums over the neighbours of radial functions times components."""
+    return edges.radial @ harmonics(edges.directions).transpose(1, 2)
 
 
 def symmetric(a: Tensor, b: Tensor) -> Tensor:

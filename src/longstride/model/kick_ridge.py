@@ -35,7 +35,7 @@ def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
     with torch.no_grad():
         ends = [(b.graph, b.graph.moved(b.displacement[-1])) for b in data]
         graphs = [graph for pair in ends for graph in pair]
-        features = torch.cat([scalars.invariants(scalars.edges(graph)) for graph in graphs])
+        features = torch.cat([scalars.invariants(graph) for graph in graphs])
         scalars.whitening.fit(features, torch.cat([graph.species for graph in graphs]))
     for number in range(ROUNDS):
         solution = _regress(work, data, from_reference=number == 0)
@@ -78,7 +78,7 @@ def _unit_kicks(model: "KickDriftMap", graph: Graph) -> Tensor:
     """(3N, species·F) kick of each whitened invariant with a ridge weight of one."""
     scalars = model.scalars
     shift = torch.zeros_like(graph.vectors[:, :, 0]).requires_grad_()
-    features = scalars.whitened(scalars.edges(graph.moved(shift)), graph.species)
+    features = scalars.whitened(graph.moved(shift))
     masses = model.masses.to(shift.dtype)[graph.species][:, None]
     columns = []
     for species in range(len(model.config.species)):

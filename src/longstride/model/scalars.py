@@ -9,14 +9,20 @@ scalars), h = MLP(clip(z)) the hidden scalars that the attention sends around. T
 the leading z alone, those of the largest variance; the linear part always has them all.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
 from longstride.graph import Graph
 from longstride.model.attention import Attention
 from longstride.model.config import ModelConfig
-from longstride.model.edges import Edges, RadialBasis, symmetric, traceless
+from longstride.model.edges import ORDERS, RadialBasis, moments
 from longstride.model.whitening import Whitening, soft_clip
+
+Moments = Callable[[Tensor, Tensor | None], Tensor]
+"""Moments (N, C, 9) of vectors (N, 3, K) in Å, with the species (N, K) of the neighbours if there
+are several; twice differentiable."""
 
 
 class SiteScalars(nn.Module):
@@ -31,8 +37,9 @@ class SiteScalars(nn.Module):
         network, n_species = config.network, len(config.species)
         self.basis = RadialBasis(network.radial, n_species, config.inner, config.cutoff)
         channels = self.basis.channels
-        self.register_buffer("pairs", torch.triu_indices(channels, channels), persistent=False)
-        self.n_invariants = channels + 3 * self.pairs.shape[1]
+        first, second = torch.triu_indices(channels, channels)
+        self.register_buffer("pairs", first * channels + second, persistent=False)
+        self.n_invariants = channels + len(ORDERS) * len(self.pairs)
         self.whitening = Whitening(self.n_invariants, n_species, centered=True)
         self.register_buffer("ridge", torch.zeros(n_scalars, n_species, self.n_invariants))
         self.register_buffer("scale", torch.ones(()))
@@ -52,31 +59,33 @@ class SiteScalars(nn.Module):
         )
         for parameter in self.decode[-1].parameters():
             nn.init.zeros_(parameter)
+        self.compiled: Moments | None = None
+        """Computes the moments on the processor in place of torch, if set."""
 
-    def edges(self, graph: Graph) -> Edges:
-        """Edge geometry of a graph."""
-        return self.basis.of(graph)
+    def moments(self, graph: Graph) -> Tensor:
+        """(N, C, 9) moments of the neighbourhoods."""
+        if self.compiled is None or graph.vectors.device.type != "cpu":
+            return moments(self.basis.of(graph))
+        several = self.basis.n_species > 1
+        species = graph.species[graph.neighbors] if several else None
+        return self.compiled(graph.vectors, species)
 
-    def invariants(self, edges: Edges) -> Tensor:
+    def invariants(self, graph: Graph) -> Tensor:
         """(N, F) radial sums, and contracted products of scalar, vector and tensor moments."""
-        unit = edges.directions
-        ones = torch.ones_like(unit[:, :1])
-        components = torch.cat([ones, unit, symmetric(unit, unit)], 1)
-        moments = edges.radial @ components.transpose(1, 2)
-        scalars, vectors, tensors = moments.split([1, 3, 6], -1)
-        products = []
-        for moment in (scalars, vectors, traceless(tensors)):
-            products.append((moment @ moment.transpose(1, 2))[:, self.pairs[0], self.pairs[1]])
-        return torch.cat([scalars[:, :, 0], *products], 1)
+        sums = self.moments(graph)
+        products = [sums[:, :, 0]]
+        for moment in sums.split(ORDERS, -1):
+            product = (moment @ moment.transpose(1, 2)).flatten(1)
+            products.append(product.index_select(1, self.pairs))
+        return torch.cat(products, 1)
 
-    def whitened(self, edges: Edges, species: Tensor) -> Tensor:
+    def whitened(self, graph: Graph) -> Tensor:
         """(N, F) whitened invariants."""
-        return self.whitening(self.invariants(edges), species)
+        return self.whitening(self.invariants(graph), graph.species)
 
     def forward(self, graph: Graph, mixture: Tensor) -> Tensor:
         """Sum over atoms of the scalars, mixed with weights (n_scalars,): a scalar in amu·Å²/fs."""
-        edges = self.edges(graph)
-        features = self.whitened(edges, graph.species)
+        features = self.whitened(graph)
         learned = self.ridge + 0.1 * self.scale * self.correction
         weights = torch.einsum("k,ksf->sf", mixture, learned)
         linear = (features * weights[graph.species]).sum()
@@ -84,6 +93,6 @@ class SiteScalars(nn.Module):
         seen = soft_clip(features[:, : self.n_inputs])
         hidden = self.encode(torch.cat([seen, onehot], 1))
         if self.attention is not None:
-            scalars, vectors = self.attention(hidden, graph, edges)
+            scalars, vectors = self.attention(hidden, graph, self.basis.of(graph))
             hidden = torch.cat([hidden, scalars, vectors.square().sum(-1)], 1)
         return linear + self.scale * (self.decode(hidden) @ mixture).sum()

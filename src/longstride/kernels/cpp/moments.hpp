@@ -52,6 +52,24 @@ struct Radial {
         }
     }
 
+    // The second slope too.
+    void operator()(Vec<T> r, Vec<T>* value, Vec<T>* slope, Vec<T>* bend) const {
+        Vec<T> y, inside = bounded(r);
+        const Vec<T> square = inside * inside, envelope = square * inside;
+        const Vec<T> first = T(-6) * per_square * r * square;
+        const Vec<T> second =
+            T(-6) * per_square * square + T(24) * per_square * per_square * r * r * inside;
+        gaussians(r, y, value);
+        for (int k = 0; k < n; ++k) {
+            const Vec<T> x = y - T(k - middle), gaussian = value[k];
+            const Vec<T> falling = -x * per_width;
+            bend[k] = gaussian * ((x * x - T(1)) * per_width * per_width * envelope +
+                                  T(2) * falling * first + second);
+            slope[k] = gaussian * (falling * envelope + first);
+            value[k] = gaussian * envelope;
+        }
+    }
+
     const int n;
 
   private:
@@ -90,14 +108,34 @@ inline void components(const Vec<T>* u, Vec<T>* y) {
     y[8] = T(1.0 / SQRT6) * (zz + zz - xx - yy);
 }
 
+// What the tensor components add to the slope by u; linear in u.
+template <class T>
+inline void tensor_slopes(const Vec<T>* u, const Vec<T>* by, Vec<T>* slope) {
+    const Vec<T> xy = T(SQRT2) * by[4], xz = T(SQRT2) * by[5], yz = T(SQRT2) * by[6];
+    const Vec<T> flat = T(SQRT2) * by[7], axial = T(2.0 / SQRT6) * by[8];
+    slope[0] = xy * u[1] + xz * u[2] + (flat - axial) * u[0];
+    slope[1] = xy * u[0] + yz * u[2] - (flat + axial) * u[1];
+    slope[2] = xz * u[0] + yz * u[1] + T(2) * axial * u[2];
+}
+
 // Slope by u, as if u were free, from the slopes by the components.
 template <class T>
 inline void component_slopes(const Vec<T>* u, const Vec<T>* by, Vec<T>* slope) {
-    const Vec<T> xy = T(SQRT2) * by[4], xz = T(SQRT2) * by[5], yz = T(SQRT2) * by[6];
-    const Vec<T> flat = T(SQRT2) * by[7], axial = T(2.0 / SQRT6) * by[8];
-    slope[0] = by[1] + xy * u[1] + xz * u[2] + (flat - axial) * u[0];
-    slope[1] = by[2] + xy * u[0] + yz * u[2] - (flat + axial) * u[1];
-    slope[2] = by[3] + xz * u[0] + yz * u[1] + T(2) * axial * u[2];
+    tensor_slopes<T>(u, by, slope);
+    for (int x = 0; x < 3; ++x) slope[x] += by[1 + x];
+}
+
+// Change of the components when u changes by p.
+template <class T>
+inline void component_changes(const Vec<T>* u, const Vec<T>* p, Vec<T>* change) {
+    const Vec<T> xx = u[0] * p[0], yy = u[1] * p[1], zz = u[2] * p[2];
+    change[0] = Vec<T>{};
+    for (int x = 0; x < 3; ++x) change[1 + x] = p[x];
+    change[4] = T(SQRT2) * (u[0] * p[1] + u[1] * p[0]);
+    change[5] = T(SQRT2) * (u[0] * p[2] + u[2] * p[0]);
+    change[6] = T(SQRT2) * (u[1] * p[2] + u[2] * p[1]);
+    change[7] = T(SQRT2) * (xx - yy);
+    change[8] = T(2.0 / SQRT6) * (zz + zz - xx - yy);
 }
 
 }  // namespace longstride
