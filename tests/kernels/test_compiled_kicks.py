@@ -36,7 +36,9 @@ def random_model(n_species: int, attention: bool, **sizes: int) -> KickDriftMap:
         substeps=1,
         kicks=3,
         cutoff=CUTOFF,
-        network=NetworkConfig(attention=attention, **SIZES | sizes),
+        network=NetworkConfig(
+            attention=attention, bound="inputs" if attention else "hidden", **SIZES | sizes
+        ),
     )
     model = build_model(config)
     with torch.no_grad():
@@ -126,17 +128,6 @@ def test_sizes_of_a_real_network(attention: bool) -> None:
     assert np.abs(got - expected).max() < 3.0 * np.abs(single - expected).max()
 
 
-@pytest.mark.parametrize("inputs", [1, 7, 1000])
-def test_perceptrons_that_see_some_invariants(inputs: int) -> None:
-    rng = np.random.default_rng(5)
-    cell, pbc = CELLS["triclinic"], np.ones(3, bool)
-    model = random_model(1, False, inputs=inputs)
-    positions, species = atoms_in(cell, 1, rng)
-    expected = by_torch(model, positions, species, cell, pbc, 0)
-    got = kick_of(model).at(positions, species, cell, pbc, 0)
-    assert np.abs(got - expected).max() < 1e-9 * np.abs(expected).max()
-
-
 @with_and_without_attention
 def test_age_of_the_list_does_not_show(attention: bool) -> None:
     """Pairs beyond the cutoff add nothing, and those inside are summed in one order."""
@@ -223,3 +214,15 @@ def test_without_a_compiler_torch_computes(monkeypatch) -> None:
     monkeypatch.setattr("longstride.kernels.native_kick.load_native", lambda: None)
     assert NativeKick.of(random_model(1, False)) is None
     assert FusedKick.of(random_model(1, False)) is None
+
+
+@pytest.mark.parametrize(("attention", "bound"), [(True, "hidden"), (False, "inputs")])
+def test_kinds_that_have_no_compiled_form(attention: bool, bound: str) -> None:
+    network = NetworkConfig.model_validate({"attention": attention, "bound": bound})
+    config = ModelConfig(
+        species=(13,), masses=(26.98,), network=network, stage_times=(20, 40), substeps=2
+    )
+    model = build_model(config)
+    assert isinstance(model, KickDriftMap)
+    assert NativeKick.of(model) is None
+    assert FusedKick.of(model) is None

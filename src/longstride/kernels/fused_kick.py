@@ -47,8 +47,8 @@ class FusedKick:
 
     @classmethod
     def of(cls, model: KickDriftMap, *, double: bool = False) -> Self | None:
-        """The compiled form of a model on as many threads as torch has; None without attention."""
-        if model.scalars.attention is None:
+        """The compiled form of a model on as many threads as torch has; None for other kinds."""
+        if model.scalars.attention is None or model.scalars.bounds_hidden:
             return None
         dtype = np.float64 if double else np.float32
         return cls(model, dtype=dtype, threads=torch.get_num_threads())

@@ -24,7 +24,7 @@ class NativeKick:
     the number of threads stays the same.
 
     Args:
-        model: a kick-drift map without attention.
+        model: a kick-drift map without attention whose hidden sums are bounded.
         native: the compiled module.
         double: whether the network computes in float64; vectors to neighbours always do.
         threads: of the processor.
@@ -52,7 +52,7 @@ class NativeKick:
     def of(cls, model: KickDriftMap, *, double: bool = False) -> Self | None:
         """The compiled form of a model on as many threads as torch has, where there is one."""
         native = load_native()
-        if native is None or model.scalars.attention is not None:
+        if native is None or not has_native_form(model):
             return None
         return cls(model, native, double=double, threads=torch.get_num_threads())
 
@@ -93,18 +93,22 @@ class NativeKick:
         return slope
 
 
+def has_native_form(model: KickDriftMap) -> bool:
+    """Whether the C++ kernel computes this kind of model."""
+    return model.scalars.attention is None and model.scalars.bounds_hidden
+
+
 def site_weights(model: KickDriftMap) -> dict[str, Any]:
     """Merged weights of a kick-drift map without attention, by the names of ``site.hpp``."""
     scalars = model.scalars
     state = {name: value.double().cpu().numpy() for name, value in scalars.state_dict().items()}
     whiten, mean = state["whitening.matrix"], state["whitening.mean"]
     learned = state["ridge"] + 0.1 * state["scale"] * state["correction"]
-    encode, inputs = state["encode.0.weight"], scalars.n_inputs
+    encode = state["encode.0.weight"]
+    seen, by_species = encode[:, : len(whiten)].T, encode[:, len(whiten) :].T
     weights = {
-        "whiten": whiten[:, :inputs],
-        "offset": (-mean @ whiten)[:, :inputs],
-        "encode": encode[:, :inputs].T,
-        "encode_bias": state["encode.0.bias"] + encode[:, inputs:].T,
+        "encode": whiten @ seen,
+        "encode_bias": state["encode.0.bias"] + by_species - mean @ whiten @ seen,
         "mix": state["encode.2.weight"].T,
         "mix_bias": state["encode.2.bias"],
         "decode": state["decode.0.weight"].T,

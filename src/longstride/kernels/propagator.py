@@ -51,8 +51,8 @@ class ModelPropagator:
         self._kick: NativeKick | FusedKick | None = None
         self._compiled: CompiledStride | None = None
         if compiled and device == "cpu" and isinstance(model, KickDriftMap):
-            form = NativeKick if model.scalars.attention is None else FusedKick
-            self._kick = form.of(model, double=dtype == torch.float64)
+            double = dtype == torch.float64
+            self._kick = NativeKick.of(model, double=double) or FusedKick.of(model, double=double)
             self._compiled = CompiledStride(model, self._kick) if self._kick is not None else None
 
     @property

@@ -16,11 +16,10 @@ class NetworkConfig(BaseModel):
 
     radial: int = Field(8, ge=2, le=32, description="number of radial functions")
     hidden: int = Field(64, ge=4, le=4096, description="width of the perceptrons")
-    inputs: int | None = Field(
-        None,
-        ge=1,
-        description="whitened invariants the perceptron sees, of the largest variance; "
-        "default: all (kicks map)",
+    bound: Literal["inputs", "hidden"] = Field(
+        "inputs",
+        description="what is softly bounded: the whitened invariants, or the sums of the first "
+        "layer, which then is one matrix with the whitening (kicks map)",
     )
     attention: bool = Field(True, description="attention messages between atoms; off: moments only")
     heads: int = Field(4, ge=1, le=64, description="attention heads")

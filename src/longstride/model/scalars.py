@@ -5,8 +5,9 @@ Site i contributes to scalar k
     phi_k(i) = ridge_k · z_i + s · MLP_k(h_i, messages_i),
 
 with z the whitened invariants of the neighbourhood (moments, and products of moments contracted to
-scalars), h = MLP(clip(z)) the hidden scalars that the attention sends around. The first MLP may see
-the leading z alone, those of the largest variance; the linear part always has them all.
+scalars), h = MLP(clip(z)) the hidden scalars that the attention sends around. Where the sums of the
+first layer are bounded in place of z, whitening and first layer are one matrix, and an evaluation
+costs less than half.
 """
 
 from collections.abc import Callable
@@ -45,9 +46,9 @@ class SiteScalars(nn.Module):
         self.register_buffer("scale", torch.ones(()))
         self.correction = nn.Parameter(torch.zeros_like(self.ridge))
         hidden = network.hidden
-        self.n_inputs = min(network.inputs or self.n_invariants, self.n_invariants)
+        self.bounds_hidden = network.bound == "hidden"
         self.encode = nn.Sequential(
-            nn.Linear(self.n_inputs + n_species, hidden),
+            nn.Linear(self.n_invariants + n_species, hidden),
             nn.SiLU(),
             nn.Linear(hidden, hidden),
             nn.SiLU(),
@@ -90,8 +91,11 @@ class SiteScalars(nn.Module):
         weights = torch.einsum("k,ksf->sf", mixture, learned)
         linear = (features * weights[graph.species]).sum()
         onehot = nn.functional.one_hot(graph.species, len(self.whitening.mean)).to(features.dtype)
-        seen = soft_clip(features[:, : self.n_inputs])
-        hidden = self.encode(torch.cat([seen, onehot], 1))
+        if self.bounds_hidden:
+            hidden = soft_clip(self.encode[0](torch.cat([features, onehot], 1)))
+            hidden = self.encode[1:](hidden)
+        else:
+            hidden = self.encode(torch.cat([soft_clip(features), onehot], 1))
         if self.attention is not None:
             scalars, vectors = self.attention(hidden, graph, self.basis.of(graph))
             hidden = torch.cat([hidden, scalars, vectors.square().sum(-1)], 1)

@@ -47,12 +47,10 @@ class Site {
             return array;
         };
         n.radial = {functions, inner, width, cutoff};
-        const auto whiten = take("whiten", n.whiten);
-        n.invariants = int(whiten.shape(0));
-        n.inputs = int(whiten.shape(1));
-        n.species = int(take("offset", n.offset).shape(0));
-        n.hidden = int(take("encode", n.encode).shape(1));
-        take("encode_bias", n.encode_bias);
+        const auto encode = take("encode", n.encode);
+        n.invariants = int(encode.shape(0));
+        n.hidden = int(encode.shape(1));
+        n.species = int(take("encode_bias", n.encode_bias).shape(0));
         take("mix", n.mix);
         take("mix_bias", n.mix_bias);
         take("decode", n.decode);

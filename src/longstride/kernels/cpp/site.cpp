@@ -15,15 +15,17 @@ namespace longstride {
 
 namespace {
 
+// Bound of the first layer's sums, as in ``model/whitening.py``.
+constexpr double LIMIT = 3.0;
+
 template <class T>
 class Kernel final : public SiteKernel {
   public:
     explicit Kernel(const SiteNetwork& n)
         : net_(n), radial_(n.radial), channels_(n.radial.functions * n.species),
-          whiten_(n.whiten, n.invariants, n.inputs), encode_(n.encode, n.inputs, n.hidden),
-          mix_(n.mix, n.hidden, n.hidden), decode_(n.decode, n.hidden, n.hidden),
-          whiten_back_(transposed(n.whiten, n.invariants, n.inputs), n.inputs, n.invariants),
-          encode_back_(transposed(n.encode, n.inputs, n.hidden), n.hidden, n.inputs),
+          encode_(n.encode, n.invariants, n.hidden), mix_(n.mix, n.hidden, n.hidden),
+          decode_(n.decode, n.hidden, n.hidden),
+          encode_back_(transposed(n.encode, n.invariants, n.hidden), n.hidden, n.invariants),
           mix_back_(transposed(n.mix, n.hidden, n.hidden), n.hidden, n.hidden),
           decode_back_(transposed(n.decode, n.hidden, n.hidden), n.hidden, n.hidden) {}
 
@@ -61,9 +63,8 @@ class Kernel final : public SiteKernel {
     struct Workspace {
         explicit Workspace(const Kernel& kernel)
             : moments(kernel.channels_ * COMPONENTS), given(moments.size()),
-              invariants(kernel.whiten_back_.padded_columns()), invariant_slopes(invariants.size()),
-              inputs(std::max(kernel.whiten_.padded_columns(), kernel.encode_back_.padded_columns())),
-              input_slopes(inputs.size()), hidden(kernel.mix_.padded_columns()),
+              invariants(kernel.encode_back_.padded_columns()),
+              invariant_slopes(invariants.size()), hidden(kernel.mix_.padded_columns()),
               mixed(hidden.size()), encode_slopes(hidden.size()), mix_slopes(hidden.size()) {}
 
         void widen(size_t slots) {
@@ -75,7 +76,7 @@ class Kernel final : public SiteKernel {
         std::vector<int32_t> near;            // images inside the cutoff of one atom
         std::vector<int32_t> owner;           // (slot, lane) second atom of the pair
         std::array<std::vector<V>, 3> vector; // to it in Å, then the slope by it
-        std::vector<V> moments, given, invariants, invariant_slopes, inputs, input_slopes;
+        std::vector<V> moments, given, invariants, invariant_slopes;
         std::vector<V> hidden, mixed, encode_slopes, mix_slopes;
     };
 
@@ -258,18 +259,15 @@ class Kernel final : public SiteKernel {
 
     // Slopes of scalar `number` by the invariants, through the perceptrons and back.
     void network(const int64_t* species, int number, int64_t begin, int size, Workspace& w) const {
-        const int n_inputs = net_.inputs, n_hidden = net_.hidden;
-        V *inputs = w.inputs.data(), *hidden = w.hidden.data(), *mixed = w.mixed.data();
-        whiten_.apply(w.invariants.data(), inputs);
-        add_by_species(net_.offset, species, begin, size, n_inputs, inputs);
-        for (int k = 0; k < n_inputs; ++k) {
-            const V bounded = hyperbolic_tangent<T>(inputs[k] * T(1.0 / 3.0));
-            inputs[k] = T(3) * bounded;
-            w.input_slopes[k] = T(1) - bounded * bounded;
-        }
-        encode_.apply(inputs, hidden);
+        const int n_hidden = net_.hidden;
+        V *hidden = w.hidden.data(), *mixed = w.mixed.data();
+        encode_.apply(w.invariants.data(), hidden);
         add_by_species(net_.encode_bias, species, begin, size, n_hidden, hidden);
-        for (int k = 0; k < n_hidden; ++k) hidden[k] = silu<T>(hidden[k], w.encode_slopes[k]);
+        for (int k = 0; k < n_hidden; ++k) {
+            const V bounded = hyperbolic_tangent<T>(hidden[k] * T(1.0 / LIMIT));
+            hidden[k] = silu<T>(T(LIMIT) * bounded, w.encode_slopes[k]);
+            w.encode_slopes[k] *= T(1) - bounded * bounded;
+        }
         mix_.apply(hidden, mixed);
         for (int k = 0; k < n_hidden; ++k)
             mixed[k] = silu<T>(mixed[k] + T(net_.mix_bias[k]), w.mix_slopes[k]);
@@ -284,9 +282,7 @@ class Kernel final : public SiteKernel {
         for (int k = 0; k < n_hidden; ++k) mixed[k] *= w.mix_slopes[k];
         mix_back_.apply(mixed, hidden);
         for (int k = 0; k < n_hidden; ++k) hidden[k] *= w.encode_slopes[k];
-        encode_back_.apply(hidden, inputs);
-        for (int k = 0; k < n_inputs; ++k) inputs[k] *= w.input_slopes[k];
-        whiten_back_.apply(inputs, w.invariant_slopes.data());
+        encode_back_.apply(hidden, w.invariant_slopes.data());
         add_by_species(linear_of(number), species, begin, size, net_.invariants,
                        w.invariant_slopes.data());
     }
@@ -373,8 +369,8 @@ class Kernel final : public SiteKernel {
     const SiteNetwork net_;
     const Radial<T> radial_;
     const int channels_;
-    const Matrix<T> whiten_, encode_, mix_, decode_;
-    const Matrix<T> whiten_back_, encode_back_, mix_back_, decode_back_;
+    const Matrix<T> encode_, mix_, decode_;
+    const Matrix<T> encode_back_, mix_back_, decode_back_;
     std::vector<std::unique_ptr<Workspace>> workspaces_;
 };
 

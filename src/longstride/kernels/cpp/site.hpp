@@ -11,13 +11,11 @@
 
 namespace longstride {
 
-// Sizes: S species, F invariants, P inputs, H hidden, K scalars. Matrices are (in, out), row-major.
+// Sizes: S species, F invariants, H hidden, K scalars. Matrices are (in, out), row-major.
 struct SiteNetwork {
     RadialShape radial;
-    int species, invariants, inputs, hidden, scalars;
-    std::vector<double> whiten;       // (F, P)
-    std::vector<double> offset;       // (S, P)
-    std::vector<double> encode;       // (P, H)
+    int species, invariants, hidden, scalars;
+    std::vector<double> encode;       // (F, H), whitening included
     std::vector<double> encode_bias;  // (S, H)
     std::vector<double> mix;          // (H, H)
     std::vector<double> mix_bias;     // (H)
