@@ -19,7 +19,8 @@ from longstride.errors import ConfigError
 
 if TYPE_CHECKING:
     from longstride.state import State
-    from longstride.validation.bench import Bench, BenchRun
+    from longstride.validation.bench import Arithmetic, Bench, BenchRun
+    from longstride.validation.experiment import Subject
 
 
 def bench_command(
@@ -115,8 +116,12 @@ def _measure(
 
     cells = dict.fromkeys(system.cells_for(size, lattice) for size in sizes)
     crystals: list[Callable[[], State]] = [partial(crystal, n) for n in cells]
-    runs = tuple(bench_runs(subject, engine, crystals, settings, ConsoleListener(console)))
+    arithmetic = _arithmetic(subject, crystals[0](), cores)
+    runs = tuple(
+        bench_runs(subject, engine, crystals, settings, ConsoleListener(console), arithmetic)
+    )
     return Bench(
+        arithmetic=arithmetic,
         model={"name": subject.name, "sha256": subject.checksum, **subject.description},
         reference={} if engine is None else engine.describe(),
         stride=subject.propagator.stride,
@@ -128,13 +133,34 @@ def _measure(
     )
 
 
+def _arithmetic(subject: "Subject", crystal: "State", cores: int) -> "Arithmetic | None":
+    """Operations of a stride, counted with the neighbours of the crystal at rest."""
+    from longstride.graph import find_pairs
+    from longstride.kernels import ModelPropagator, NativeKick, multiply_adds, peak_rate
+    from longstride.model import KickDriftMap
+    from longstride.validation.bench import Arithmetic
+
+    propagator = subject.propagator
+    peak = peak_rate(cores)
+    if not isinstance(propagator, ModelPropagator) or peak is None:
+        return None
+    model = propagator.model
+    if not isinstance(model, KickDriftMap) or not NativeKick.has_form(model):
+        return None
+    pairs = find_pairs(crystal.positions, crystal.cell, crystal.pbc, model.config.cutoff)
+    operations = 2.0 * multiply_adds(model, float(pairs.filled.sum(1).mean()))
+    return Arithmetic(operations=operations, peak_gflops=2e-9 * peak)
+
+
 def _print(bench: "Bench") -> None:
     console = Console()
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     columns = ["atoms", "ns/day", "µs per atom\nand stride"]
     if bench.reference:
         columns += ["reference\nns/day", "µs per atom\nand step", "ratio (range)"]
-    columns += ["neighbours", "network", "thermostat", "other", "peak\nMB"]
+    columns += ["neighbours", "network", "thermostat", "other"]
+    columns += ["GFLOP/s", "share\nof peak"] if bench.arithmetic else []
+    columns += ["peak\nMB"]
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     for run in bench.runs:
@@ -160,7 +186,10 @@ def _row(run: "BenchRun") -> list[str]:
             f"{run.ratio:.3g} ({low:.3g} to {high:.3g})",
         ]
     parts = ("neighbours", "network", "thermostat", "other")
-    return [*cells, *(f"{100 * run.split[part]:.0f} %" for part in parts), f"{run.peak_rss_mb:.0f}"]
+    cells += [f"{100 * run.split[part]:.0f} %" for part in parts]
+    if run.gflops is not None and run.share_of_peak is not None:
+        cells += [f"{run.gflops:.0f}", f"{100 * run.share_of_peak:.0f} %"]
+    return [*cells, f"{run.peak_rss_mb:.0f}"]
 
 
 def _write(path: Path, bench: "Bench") -> None:

@@ -5,7 +5,7 @@ from rich.table import Table
 
 from longstride.validation import Check, Results
 
-WIDTH = 120
+WIDTH = 160
 """Columns of the table where it goes to a file."""
 
 

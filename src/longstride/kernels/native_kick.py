@@ -52,9 +52,14 @@ class NativeKick:
     def of(cls, model: KickDriftMap, *, double: bool = False) -> Self | None:
         """The compiled form of a model on as many threads as torch has, where there is one."""
         native = load_native()
-        if native is None or not has_native_form(model):
+        if native is None or not cls.has_form(model):
             return None
         return cls(model, native, double=double, threads=torch.get_num_threads())
+
+    @staticmethod
+    def has_form(model: KickDriftMap) -> bool:
+        """Whether the C++ kernel computes this kind of model."""
+        return model.scalars.attention is None and model.scalars.bounds_hidden
 
     @property
     def lists(self) -> int:
@@ -91,11 +96,6 @@ class NativeKick:
         self._site.slope(positions, species, cell, pbc, self._sequence[index], slope)
         slope /= -self._masses[species][:, None]
         return slope
-
-
-def has_native_form(model: KickDriftMap) -> bool:
-    """Whether the C++ kernel computes this kind of model."""
-    return model.scalars.attention is None and model.scalars.bounds_hidden
 
 
 def site_weights(model: KickDriftMap) -> dict[str, Any]:

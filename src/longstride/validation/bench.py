@@ -66,6 +66,8 @@ class BenchRun(BaseModel):
         ratio, ratio_range: surrogate over reference, round by round.
         split: parts of a stride's time: ``neighbours``, ``network``, ``thermostat`` and ``other``
             (composing the kicks, checks).
+        gflops: arithmetic of the compiled kicks, 10⁹ operations a second; None where nobody counts.
+        share_of_peak: the same over the processor's measured peak.
         peak_rss_mb: most memory of this process so far, MB.
     """
 
@@ -81,7 +83,23 @@ class BenchRun(BaseModel):
     ratio: PositiveFloat | None
     ratio_range: tuple[float, float] | None
     split: dict[str, float]
+    gflops: PositiveFloat | None = None
+    share_of_peak: PositiveFloat | None = None
     peak_rss_mb: PositiveFloat
+
+
+class Arithmetic(BaseModel):
+    """What a stride computes, and what the processor could.
+
+    Attributes:
+        operations: of a stride and atom.
+        peak_gflops: of the cores in use, measured, 10⁹ operations a second.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    operations: PositiveFloat
+    peak_gflops: PositiveFloat
 
 
 class Bench(BaseModel):
@@ -89,6 +107,7 @@ class Bench(BaseModel):
 
     Attributes:
         model, reference: what was timed; the reference is empty where there was none.
+        arithmetic: of the model on this machine; None where it has no compiled form that counts.
         stride: of the model, fs.
         settings: as they were.
         software, machine: versions, processor, cores.
@@ -101,6 +120,7 @@ class Bench(BaseModel):
     schema_version: Literal[1] = 1
     model: dict[str, Any]
     reference: dict[str, Any]
+    arithmetic: Arithmetic | None = None
     stride: PositiveFloat
     settings: BenchSettings
     software: dict[str, str]
@@ -115,6 +135,7 @@ def bench_runs(
     crystals: Sequence[Callable[[], State]],
     settings: BenchSettings,
     listener: Listener,
+    arithmetic: Arithmetic | None = None,
 ) -> Iterator[BenchRun]:
     """Time each system, the smallest first.
 
@@ -124,6 +145,7 @@ def bench_runs(
         crystals: make the systems, at rest at their sites, in increasing size.
         settings: how.
         listener: hears of each system.
+        arithmetic: of the subject on this machine, where it is known.
     """
     ensemble = langevin(subject.propagator, settings.temperature, PS)
     bath = Langevin(settings.temperature, PS, settings.seed)
@@ -135,7 +157,8 @@ def bench_runs(
         with listener.part(f"{start.n_atoms} atoms", None):
             own, other = time_rounds(ensemble, engine, start, bath, rounds)
             split = stride_split(subject.propagator, ensemble, start, rng)
-        yield _run(start.n_atoms, own, other, split, ensemble.stride, settings.time_step)
+        run = _run(start.n_atoms, own, other, split, ensemble.stride, settings.time_step)
+        yield run if arithmetic is None else _with_rate(run, arithmetic)
 
 
 def _run(
@@ -163,6 +186,15 @@ def _run(
         ratio_range=(min(ratios), max(ratios)) if ratios else None,
         split=split,
         peak_rss_mb=peak_memory(),
+    )
+
+
+def _with_rate(run: BenchRun, arithmetic: Arithmetic) -> BenchRun:
+    """With the rate of the kicks alone: the time of lists, baths and checks is left out."""
+    spent = run.us_per_atom_stride * run.split["network"]
+    gflops = arithmetic.operations / spent * 1e-3
+    return run.model_copy(
+        update={"gflops": gflops, "share_of_peak": gflops / arithmetic.peak_gflops}
     )
 
 

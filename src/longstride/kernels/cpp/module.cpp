@@ -10,6 +10,7 @@
 #include <string>
 
 #include "edge_moments.hpp"
+#include "peak.hpp"
 #include "site.hpp"
 
 namespace nb = nanobind;
@@ -179,6 +180,15 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
     m.attr("__doc__") = "Compiled site scalars: see site.cpp.";
     m.def("instruction_set", &longstride::instruction_set,
           "The widest instruction set of this processor that modules are compiled for.");
+    m.def(
+        "peak_rate",
+        [](int threads, double seconds) {
+            nb::gil_scoped_release unlocked;
+            longstride::Pool pool(threads);
+            return longstride::peak_rate(pool, seconds);
+        },
+        nb::arg("threads"), nb::arg("seconds"),
+        "Multiply-adds of float32 per second that the threads reach together.");
     nb::class_<longstride::Moments> moments(m, "Moments");
     moments.def(nb::init<int, double, double, double, int, int>(), nb::arg("functions"),
                 nb::arg("inner"), nb::arg("width"), nb::arg("cutoff"), nb::arg("species"),

@@ -34,7 +34,9 @@ class Pool {
         ++turn_;
         turn_.notify_all();
         task(0);
-        for (int left = busy_; left > 0; left = busy_) busy_.wait(left);
+        for (int left = busy_; left > 0; left = busy_) {
+            if (!changes(busy_, left)) busy_.wait(left);
+        }
     }
 
     // Calls task(k, first, last) on equal ranges of 0 … n, bounds at multiples of `unit`.
@@ -47,9 +49,21 @@ class Pool {
     }
 
   private:
+    // Watches a number for some tens of microseconds: to be woken takes as long.
+    template <class T>
+    static bool changes(const std::atomic<T>& number, T from) {
+        for (int n = 0; n < 1500; ++n) {
+            if (number.load(std::memory_order_acquire) != from) return true;
+#if defined(__x86_64__)
+            __builtin_ia32_pause();
+#endif
+        }
+        return false;
+    }
+
     void work(int k) {
         for (uint32_t seen = 0;;) {
-            turn_.wait(seen);
+            if (!changes(turn_, seen)) turn_.wait(seen);
             seen = turn_;
             if (task_ == nullptr) return;
             (*task_)(k);
