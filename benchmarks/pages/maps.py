@@ -30,9 +30,10 @@ stride to the next: closer than any in its data. Hence a kick every 6.7 fs and s
 compressed crystals in the data of the shipped model.
 
 All were trained on the same data with the same budget of processor time on one thread, by
-`longstride train recipes/compare/NAME.yaml`; the shipped model is of the same kind as *kicks*,
-with three kicks a substep and a wider neighbourhood; it was trained longer, on more data, and is
-shown beside them. The page is written by
+`longstride train recipes/compare/NAME.yaml`; the shipped model is of the same kind as
+*kicks-no-attention*, with three kicks a substep, a wider neighbourhood and a first layer that is
+bounded in place of its input ([performance](performance.md) says why); it was trained longer, on
+more data, and is shown beside them. The page is written by
 `python benchmarks/accuracy.py pages` from `benchmarks/results/`; held-out data, conditions and
 the meaning of the columns are those of [accuracy](accuracy.md).
 """
