@@ -13,7 +13,7 @@ from longstride.model import KickDriftMap
 
 Array = NDArray[np.float64]
 
-SKIN = 2.5
+SKIN = 3.0
 """Å beyond the cutoff: the neighbour list is kept until two atoms may have come closer by this."""
 
 

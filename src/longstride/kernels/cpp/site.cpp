@@ -9,31 +9,23 @@
 #include <cmath>
 #include <cstring>
 
-#include "dense.hpp"
+#include "atom_network.hpp"
 
 namespace longstride {
 
 namespace {
 
-// Bound of the first layer's sums, as in ``model/whitening.py``.
-constexpr double LIMIT = 3.0;
-
 template <class T>
 class Kernel final : public SiteKernel {
   public:
     explicit Kernel(const SiteNetwork& n)
-        : net_(n), radial_(n.radial), channels_(n.radial.functions * n.species),
-          encode_(n.encode, n.invariants, n.hidden), mix_(n.mix, n.hidden, n.hidden),
-          decode_(n.decode, n.hidden, n.hidden),
-          encode_back_(transposed(n.encode, n.invariants, n.hidden), n.hidden, n.invariants),
-          mix_back_(transposed(n.mix, n.hidden, n.hidden), n.hidden, n.hidden),
-          decode_back_(transposed(n.decode, n.hidden, n.hidden), n.hidden, n.hidden) {}
+        : net_(n), radial_(n.radial), network_(net_) {}
 
     void slope(const PairList& pairs, const int64_t* species, int number, Pool& pool,
                double* slope) override {
         const int64_t n_atoms = pairs.n_atoms();
         while (int(workspaces_.size()) < pool.size())
-            workspaces_.push_back(std::make_unique<Workspace>(*this));
+            workspaces_.push_back(std::make_unique<Workspace>(network_));
         for (auto& work : workspaces_) work->force.resize(n_atoms);
         pool.each([&](int k) {
             auto& force = workspaces_[k]->force;
@@ -61,11 +53,8 @@ class Kernel final : public SiteKernel {
 
     // Arrays of one thread, with atoms in the lanes.
     struct Workspace {
-        explicit Workspace(const Kernel& kernel)
-            : moments(kernel.channels_ * COMPONENTS), given(moments.size()),
-              invariants(kernel.encode_back_.padded_columns()),
-              invariant_slopes(invariants.size()), hidden(kernel.mix_.padded_columns()),
-              mixed(hidden.size()), encode_slopes(hidden.size()), mix_slopes(hidden.size()) {}
+        explicit Workspace(const AtomNetwork<T>& network)
+            : moments(network.channels() * COMPONENTS), given(moments.size()), atoms(network) {}
 
         void widen(size_t slots) {
             if (owner.size() >= slots * L) return;
@@ -76,17 +65,15 @@ class Kernel final : public SiteKernel {
         std::vector<int32_t> near;            // images inside the cutoff of one atom
         std::vector<int32_t> owner;           // (slot, lane) second atom of the pair
         std::array<std::vector<V>, 3> vector; // to it in Å, then the slope by it
-        std::vector<V> moments, given, invariants, invariant_slopes;
-        std::vector<V> hidden, mixed, encode_slopes, mix_slopes;
+        std::vector<V> moments, given;
+        typename AtomNetwork<T>::Workspace atoms;
     };
 
     void block(const PairList& pairs, const int64_t* species, int number, int64_t begin, int size,
                Workspace& w) {
         const int slots = gather(pairs, begin, size, w);
         sum_moments(species, slots, w);
-        contract(w);
-        network(species, number, begin, size, w);
-        expand(w);
+        network_.slopes(w.moments.data(), species, number, begin, size, w.atoms, w.given.data());
         pair_slopes(species, slots, w);
         scatter(begin, size, slots, w);
     }
@@ -188,110 +175,6 @@ class Kernel final : public SiteKernel {
         }
     }
 
-    static constexpr int LOW[4] = {0, 1, 4, 9};  // first component of each order
-
-    // Invariants: the scalar moments, then products of two moments, order by order.
-    void contract(Workspace& w) const {
-        const V* moment = w.moments.data();
-        V* out = w.invariants.data();
-        for (int a = 0; a < channels_; ++a) *out++ = moment[a * COMPONENTS];
-        contract_order<0>(moment, out);
-        contract_order<1>(moment, out);
-        contract_order<2>(moment, out);
-    }
-
-    template <int ORDER>
-    void contract_order(const V* moment, V*& out) const {
-        for (int a = 0; a < channels_; ++a)
-            for (int b = a; b < channels_; ++b) {
-                V sum = {};
-#pragma GCC unroll 8
-                for (int c = LOW[ORDER]; c < LOW[ORDER + 1]; ++c)
-                    sum += moment[a * COMPONENTS + c] * moment[b * COMPONENTS + c];
-                *out++ = sum;
-            }
-    }
-
-    // Slopes by the moments from those by the invariants.
-    void expand(Workspace& w) const {
-        const V* moment = w.moments.data();
-        const V* by = w.invariant_slopes.data();
-        V* given = w.given.data();
-        std::memset(given, 0, w.given.size() * sizeof(V));
-        for (int a = 0; a < channels_; ++a) given[a * COMPONENTS] = *by++;
-        expand_order<0>(moment, by, given);
-        expand_order<1>(moment, by, given);
-        expand_order<2>(moment, by, given);
-    }
-
-    template <int ORDER>
-    void expand_order(const V* moment, const V*& by, V* given) const {
-        constexpr int SIZE = LOW[ORDER + 1] - LOW[ORDER];
-        for (int a = 0; a < channels_; ++a) {
-            const V* own = moment + a * COMPONENTS + LOW[ORDER];
-            V sum[SIZE] = {};
-            for (int b = a; b < channels_; ++b) {
-                const V slope = *by++;
-                const V* other = moment + b * COMPONENTS + LOW[ORDER];
-                V* other_given = given + b * COMPONENTS + LOW[ORDER];
-#pragma GCC unroll 8
-                for (int c = 0; c < SIZE; ++c) {
-                    sum[c] += slope * other[c];
-                    other_given[c] += slope * own[c];
-                }
-            }
-            for (int c = 0; c < SIZE; ++c) given[a * COMPONENTS + LOW[ORDER] + c] += sum[c];
-        }
-    }
-
-    // Adds rows of a (S, n) table by the species of the block's atoms.
-    void add_by_species(const std::vector<double>& table, const int64_t* species, int64_t begin,
-                        int size, int n, V* out) const {
-        if (net_.species == 1) {
-            for (int k = 0; k < n; ++k) out[k] += T(table[k]);
-            return;
-        }
-        for (int lane = 0; lane < size; ++lane) {
-            const double* row = table.data() + species[begin + lane] * n;
-            for (int k = 0; k < n; ++k) out[k][lane] += T(row[k]);
-        }
-    }
-
-    // Slopes of scalar `number` by the invariants, through the perceptrons and back.
-    void network(const int64_t* species, int number, int64_t begin, int size, Workspace& w) const {
-        const int n_hidden = net_.hidden;
-        V *hidden = w.hidden.data(), *mixed = w.mixed.data();
-        encode_.apply(w.invariants.data(), hidden);
-        add_by_species(net_.encode_bias, species, begin, size, n_hidden, hidden);
-        for (int k = 0; k < n_hidden; ++k) {
-            const V bounded = hyperbolic_tangent<T>(hidden[k] * T(1.0 / LIMIT));
-            hidden[k] = silu<T>(T(LIMIT) * bounded, w.encode_slopes[k]);
-            w.encode_slopes[k] *= T(1) - bounded * bounded;
-        }
-        mix_.apply(hidden, mixed);
-        for (int k = 0; k < n_hidden; ++k)
-            mixed[k] = silu<T>(mixed[k] + T(net_.mix_bias[k]), w.mix_slopes[k]);
-        decode_.apply(mixed, hidden);
-        const double* readout = net_.readout.data() + size_t(number) * n_hidden;
-        for (int k = 0; k < n_hidden; ++k) {
-            V slope;
-            silu<T>(hidden[k] + T(net_.decode_bias[k]), slope);
-            hidden[k] = slope * T(readout[k]);
-        }
-        decode_back_.apply(hidden, mixed);
-        for (int k = 0; k < n_hidden; ++k) mixed[k] *= w.mix_slopes[k];
-        mix_back_.apply(mixed, hidden);
-        for (int k = 0; k < n_hidden; ++k) hidden[k] *= w.encode_slopes[k];
-        encode_back_.apply(hidden, w.invariant_slopes.data());
-        add_by_species(linear_of(number), species, begin, size, net_.invariants,
-                       w.invariant_slopes.data());
-    }
-
-    std::vector<double> linear_of(int number) const {
-        const size_t size = size_t(net_.species) * net_.invariants;
-        return {net_.linear.begin() + number * size, net_.linear.begin() + (number + 1) * size};
-    }
-
     // Slopes by the vectors to the neighbours, in their place.
     void pair_slopes(const int64_t* species, int slots, Workspace& w) {
         const int n = radial_.n;
@@ -368,9 +251,7 @@ class Kernel final : public SiteKernel {
 
     const SiteNetwork net_;
     const Radial<T> radial_;
-    const int channels_;
-    const Matrix<T> encode_, mix_, decode_;
-    const Matrix<T> encode_back_, mix_back_, decode_back_;
+    const AtomNetwork<T> network_;
     std::vector<std::unique_ptr<Workspace>> workspaces_;
 };
 
