@@ -1,11 +1,13 @@
 """Speed of the shipped models and of training, and the page that says so.
 
-    longstride bench -m NAME --atoms 4000,32000,500000 --json benchmarks/results/bench-NAME.json
+    cd benchmarks/results/speed
+    longstride bench -m NAME --atoms 4000,32000,500000 --json bench-NAME.json
+    cd -
     python benchmarks/performance.py training --recipe recipes/al-model.yaml --data al.h5
     python benchmarks/performance.py page
 
 NAME is al and al-fast. ``training`` times steps of a recipe with torch alone and with compiled
-moments, in turns, and writes ``benchmarks/results/training-speed.json``; ``page`` makes
+moments, in turns, and writes ``benchmarks/results/speed/training-speed.json``; ``page`` makes
 docs/performance.md from the results.
 """
 
@@ -20,7 +22,7 @@ from typing import Any
 from longstride.errors import LongstrideError
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
+RESULTS = ROOT / "benchmarks" / "results" / "speed"
 WARM_UP = 1
 
 

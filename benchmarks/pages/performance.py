@@ -10,7 +10,7 @@ INTRODUCTION = """# Performance
 
 Every number is measured: both programs in turns in one run, on the same cores, from the same
 crystal, and the ratio taken round by round. Written by `python benchmarks/performance.py page`
-from `benchmarks/results/`.
+from `benchmarks/results/speed/`.
 
 ## Beside LAMMPS
 
