@@ -1,5 +1,6 @@
 """Compiled kicks against the torch model, which is their definition."""
 
+import importlib
 from copy import deepcopy
 
 import numpy as np
@@ -112,6 +113,32 @@ def test_kicks_are_the_models(cell, n_species: int, double: bool, attention: boo
                 allowed = max(3.0 * np.abs(single - expected).max(), 2e-6 * size)
                 assert allowed < (1e-4 if attention else 1e-5) * size
             assert np.abs(got - expected).max() < allowed
+
+
+@pytest.mark.parametrize("double", [True, False], ids=["float64", "float32"])
+def test_every_instruction_set_computes_the_same(double: bool) -> None:
+    """The modules of narrower instruction sets run on this processor, too."""
+    rng = np.random.default_rng(5)
+    model = random_model(2, False, radial=7, hidden=20)
+    widest = load_native()
+    assert widest is not None
+    sets = ["baseline", "v3", "v4"]
+    names = {"baseline": "_native", "v3": "_native_v3", "v4": "_native_v4"}
+    modules = [
+        importlib.import_module(f"longstride.kernels.{names[name]}")
+        for name in sets[: sets.index(widest.instruction_set()) + 1]
+    ]
+    for cell in CELLS.values():
+        positions, species = atoms_in(cell, 2, rng)
+        kicks = [
+            NativeKick(model, module, double=double, threads=1).at(
+                positions, species, cell, np.ones(3, bool), 1
+            )
+            for module in modules
+        ]
+        for kick in kicks[1:]:
+            allowed = (1e-12 if double else 2e-6) * np.abs(kick).max()
+            np.testing.assert_allclose(kick, kicks[0], rtol=0.0, atol=allowed)
 
 
 @with_and_without_attention

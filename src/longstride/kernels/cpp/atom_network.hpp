@@ -22,7 +22,11 @@ class AtomNetwork {
           decode_(n.decode, n.hidden, n.hidden),
           encode_back_(transposed(n.encode, n.invariants, n.hidden), n.hidden, n.invariants),
           mix_back_(transposed(n.mix, n.hidden, n.hidden), n.hidden, n.hidden),
-          decode_back_(transposed(n.decode, n.hidden, n.hidden), n.hidden, n.hidden) {}
+          decode_back_(transposed(n.decode, n.hidden, n.hidden), n.hidden, n.hidden),
+          encode_bias_(n.encode_bias.begin(), n.encode_bias.end()),
+          mix_bias_(n.mix_bias.begin(), n.mix_bias.end()),
+          decode_bias_(n.decode_bias.begin(), n.decode_bias.end()),
+          readout_(n.readout.begin(), n.readout.end()), linear_(n.linear.begin(), n.linear.end()) {}
 
     // Arrays of one thread.
     struct Workspace {
@@ -102,15 +106,15 @@ class AtomNetwork {
     }
 
     // Adds rows of a (S, n) table by the species of the block's atoms.
-    void add_by_species(const std::vector<double>& table, const int64_t* species, int64_t begin,
-                        int size, int n, V* out) const {
+    void add_by_species(const T* table, const int64_t* species, int64_t begin, int size, int n,
+                        V* out) const {
         if (net_.species == 1) {
-            for (int k = 0; k < n; ++k) out[k] += T(table[k]);
+            for (int k = 0; k < n; ++k) out[k] += table[k];
             return;
         }
         for (int lane = 0; lane < size; ++lane) {
-            const double* row = table.data() + species[begin + lane] * n;
-            for (int k = 0; k < n; ++k) out[k][lane] += T(row[k]);
+            const T* row = table + species[begin + lane] * n;
+            for (int k = 0; k < n; ++k) out[k][lane] += row[k];
         }
     }
 
@@ -119,7 +123,7 @@ class AtomNetwork {
         const int n_hidden = net_.hidden;
         V *hidden = w.hidden.data(), *mixed = w.mixed.data();
         encode_.apply(w.invariants.data(), hidden);
-        add_by_species(net_.encode_bias, species, begin, size, n_hidden, hidden);
+        add_by_species(encode_bias_.data(), species, begin, size, n_hidden, hidden);
         for (int k = 0; k < n_hidden; ++k) {
             const V bounded = hyperbolic_tangent<T>(hidden[k] * T(1.0 / LIMIT));
             hidden[k] = silu<T>(T(LIMIT) * bounded, w.encode_slopes[k]);
@@ -127,32 +131,28 @@ class AtomNetwork {
         }
         mix_.apply(hidden, mixed);
         for (int k = 0; k < n_hidden; ++k)
-            mixed[k] = silu<T>(mixed[k] + T(net_.mix_bias[k]), w.mix_slopes[k]);
+            mixed[k] = silu<T>(mixed[k] + mix_bias_[k], w.mix_slopes[k]);
         decode_.apply(mixed, hidden);
-        const double* readout = net_.readout.data() + size_t(number) * n_hidden;
+        const T* readout = readout_.data() + size_t(number) * n_hidden;
         for (int k = 0; k < n_hidden; ++k) {
             V slope;
-            silu<T>(hidden[k] + T(net_.decode_bias[k]), slope);
-            hidden[k] = slope * T(readout[k]);
+            silu<T>(hidden[k] + decode_bias_[k], slope);
+            hidden[k] = slope * readout[k];
         }
         decode_back_.apply(hidden, mixed);
         for (int k = 0; k < n_hidden; ++k) mixed[k] *= w.mix_slopes[k];
         mix_back_.apply(mixed, hidden);
         for (int k = 0; k < n_hidden; ++k) hidden[k] *= w.encode_slopes[k];
         encode_back_.apply(hidden, w.invariant_slopes.data());
-        add_by_species(linear_of(number), species, begin, size, net_.invariants,
-                       w.invariant_slopes.data());
-    }
-
-    std::vector<double> linear_of(int number) const {
-        const size_t size = size_t(net_.species) * net_.invariants;
-        return {net_.linear.begin() + number * size, net_.linear.begin() + (number + 1) * size};
+        add_by_species(linear_.data() + size_t(number) * net_.species * net_.invariants, species,
+                       begin, size, net_.invariants, w.invariant_slopes.data());
     }
 
     const SiteNetwork& net_;
     const int channels_;
     const Matrix<T> encode_, mix_, decode_;
     const Matrix<T> encode_back_, mix_back_, decode_back_;
+    const std::vector<T> encode_bias_, mix_bias_, decode_bias_, readout_, linear_;
 };
 
 }  // namespace longstride

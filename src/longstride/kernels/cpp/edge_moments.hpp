@@ -131,8 +131,9 @@ class EdgeMoments {
         Edge e;
         V v[3];
         load(vectors_, i, chunk, beyond_, v);
-        e.length = square_root<T>(dot(v, v));
-        e.inverse = T(1) / e.length;
+        const V square = dot(v, v);
+        e.inverse = inverse_square_root<T>(square);
+        e.length = square * e.inverse;
         for (int x = 0; x < 3; ++x) e.unit[x] = v[x] * e.inverse;
         components<T>(e.unit, e.component);
         return e;

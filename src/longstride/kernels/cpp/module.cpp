@@ -40,7 +40,7 @@ class Site {
   public:
     Site(nb::dict weights, int functions, double inner, double width, double cutoff, bool single,
          int threads, double skin)
-        : pool_(threads), skin_(skin), cutoff_(cutoff) {
+        : pool_(threads), skin_(skin), cutoff_(cutoff), pairs_(!single) {
         SiteNetwork n;
         auto take = [&](const char* name, std::vector<double>& out) {
             auto array = nb::cast<Doubles>(weights[name]);

@@ -24,7 +24,7 @@ struct RadialShape {
 template <class T>
 struct Radial {
     explicit Radial(const RadialShape& shape)
-        : n(shape.functions), middle(shape.functions / 2), per_width(T(1.0 / shape.width)),
+        : n(shape.functions), per_width(T(1.0 / shape.width)), middle(shape.functions / 2),
           origin(T(shape.inner / shape.width + middle)), cutoff(T(shape.cutoff)),
           per_square(T(1.0 / (shape.cutoff * shape.cutoff))) {
         for (int k = 0; k < n; ++k) {
@@ -34,22 +34,30 @@ struct Radial {
     }
 
     void operator()(Vec<T> r, Vec<T>* value) const {
-        Vec<T> y, envelope = bounded(r);
-        envelope = envelope * envelope * envelope;
-        gaussians(r, y, value);
-        for (int k = 0; k < n; ++k) value[k] *= envelope;
+        Vec<T> y, inside = bounded(r);
+        gaussians(r, y, value, inside * inside * inside);
     }
 
     void operator()(Vec<T> r, Vec<T>* value, Vec<T>* slope) const {
         Vec<T> y, inside = bounded(r);
         Vec<T> square = inside * inside, envelope = square * inside;
         Vec<T> envelope_slope = T(-6) * per_square * r * square;
-        gaussians(r, y, value);
+        gaussians(r, y, value, broadcast<T>(T(1)));
         for (int k = 0; k < n; ++k) {
             Vec<T> falling = (T(k - middle) - y) * per_width * envelope + envelope_slope;
             slope[k] = value[k] * falling;
             value[k] *= envelope;
         }
+    }
+
+    // Slopes as multiples of the values: that of function k is its value times
+    // (steepness + k * per_width).
+    void steep(Vec<T> r, Vec<T>* value, Vec<T>& steepness) const {
+        Vec<T> y, inside = bounded(r);
+        gaussians(r, y, value, inside * inside * inside);
+        // Beyond the cutoff the values are zero, whatever they are multiplied by.
+        const Vec<T> positive = larger<T>(inside, broadcast<T>(T(1e-6)));
+        steepness = T(-6) * per_square * r * reciprocal<T>(positive) - (y + T(middle)) * per_width;
     }
 
     // The second slope too.
@@ -59,7 +67,7 @@ struct Radial {
         const Vec<T> first = T(-6) * per_square * r * square;
         const Vec<T> second =
             T(-6) * per_square * square + T(24) * per_square * per_square * r * r * inside;
-        gaussians(r, y, value);
+        gaussians(r, y, value, broadcast<T>(T(1)));
         for (int k = 0; k < n; ++k) {
             const Vec<T> x = y - T(k - middle), gaussian = value[k];
             const Vec<T> falling = -x * per_width;
@@ -71,16 +79,19 @@ struct Radial {
     }
 
     const int n;
+    const T per_width;
 
   private:
     Vec<T> bounded(Vec<T> r) const {
         return larger<T>(T(1) - r * r * per_square, Vec<T>{});
     }
 
-    void gaussians(Vec<T> r, Vec<T>& y, Vec<T>* value) const {
+    // All functions times a factor; y is the distance from the middle one in widths.
+    void gaussians(Vec<T> r, Vec<T>& y, Vec<T>* value, Vec<T> factor) const {
         y = smaller<T>(r, broadcast<T>(cutoff)) * per_width - origin;
-        Vec<T> up = exponential<T>(y), down = T(1) / up;
-        Vec<T> power = exponential<T>(T(-0.5) * y * y);
+        Vec<T> up, down;
+        exponentials<T>(y, up, down);
+        const Vec<T> power = exponential<T>(T(-0.5) * y * y) * factor;
         value[middle] = power;
         Vec<T> rising = power, sinking = power;
         for (int k = middle + 1; k < n; ++k) value[k] = (rising *= up) * decay[k];
@@ -88,7 +99,7 @@ struct Radial {
     }
 
     const int middle;
-    const T per_width, origin, cutoff, per_square;
+    const T origin, cutoff, per_square;
     T decay[MAX_RADIAL];
 };
 

@@ -12,6 +12,11 @@ constexpr double GRID = 68719476736.0;  // 2^36 per Å
 
 double on_grid(double x) { return std::nearbyint(x * GRID) / GRID; }
 
+// Integers modulo 2^32, with the number of an atom.
+Fixed modulo(const int64_t* x, int64_t atom) {
+    return Fixed{uint32_t(x[0]), uint32_t(x[1]), uint32_t(x[2]), uint32_t(atom)};
+}
+
 // Rows of the inverse's transpose are the reciprocal vectors; returns the volume.
 double reciprocal(const double* cell, double* rows) {
     auto cross = [&](int a, int b, double* out) {
@@ -32,10 +37,15 @@ double reciprocal(const double* cell, double* rows) {
 
 void PairList::make(const double* positions, int64_t n_atoms, const double* cell, const bool* pbc,
                     double radius, Pool& pool) {
-    for (int n = 0; n < 9; ++n) cell_[n] = on_grid(cell[n]);
+    for (int n = 0; n < 9; ++n) {
+        cell_[n] = on_grid(cell[n]);
+        fixed_cell_[n] = std::llrint(cell[n] / FIXED);
+    }
     made_at_.assign(positions, positions + 3 * n_atoms);
     wrapped_.resize(3 * n_atoms);
     wrapping_.assign(3 * n_atoms, 0.0);
+    fixed_wrapping_.resize(n_atoms);
+    fixed_.resize(n_atoms);
     std::vector<double> rows(9);
     if (reciprocal(cell_.data(), rows.data()) == 0.0)
         throw std::invalid_argument("the cell has no volume");
@@ -44,20 +54,31 @@ void PairList::make(const double* positions, int64_t n_atoms, const double* cell
         const double* row = rows.data() + 3 * a;
         spacing[a] = 1.0 / std::sqrt(row[0] * row[0] + row[1] * row[1] + row[2] * row[2]);
     }
+    wrap(positions, rows.data(), pbc);
+    find_images(rows.data(), spacing, pbc, radius);
+    follow_places(positions, pool);
+    find_pairs(radius, pool);
+    if (!precise_) images_.place = {};
+    follow(positions, pool);
+}
+
+void PairList::wrap(const double* positions, const double* rows, const bool* pbc) {
+    const int64_t n_atoms = int64_t(wrapped_.size() / 3);
     for (int64_t i = 0; i < n_atoms; ++i) {
         const double* q = positions + 3 * i;
+        int64_t fixed[3] = {0, 0, 0};
         for (int a = 0; a < 3; ++a) {
             if (!pbc[a]) continue;
-            const double* row = rows.data() + 3 * a;
+            const double* row = rows + 3 * a;
             const double turns = -std::floor(q[0] * row[0] + q[1] * row[1] + q[2] * row[2]);
-            for (int x = 0; x < 3; ++x) wrapping_[3 * i + x] += turns * cell_[3 * a + x];
+            for (int x = 0; x < 3; ++x) {
+                wrapping_[3 * i + x] += turns * cell_[3 * a + x];
+                fixed[x] += int64_t(turns) * fixed_cell_[3 * a + x];
+            }
         }
-        for (int x = 0; x < 3; ++x)
-            wrapped_[3 * i + x] = on_grid(q[x]) + wrapping_[3 * i + x];
+        for (int x = 0; x < 3; ++x) wrapped_[3 * i + x] = on_grid(q[x]) + wrapping_[3 * i + x];
+        fixed_wrapping_[i] = modulo(fixed, 0);
     }
-    find_images(rows.data(), spacing, pbc, radius);
-    follow(positions, pool);
-    find_pairs(radius, pool);
 }
 
 void PairList::find_images(const double* rows, const double* spacing, const bool* pbc,
@@ -81,28 +102,47 @@ void PairList::find_images(const double* rows, const double* spacing, const bool
             for (int b = low[1]; b <= high[1]; ++b)
                 for (int c = low[2]; c <= high[2]; ++c) {
                     if (a == 0 && b == 0 && c == 0)
-                        images_.self[i] = int32_t(images_.owner.size());
-                    images_.owner.push_back(int32_t(i));
+                        images_.self[i] = int32_t(images_.offset.size());
+                    int64_t fixed[3];
+                    for (int x = 0; x < 3; ++x)
+                        fixed[x] = a * fixed_cell_[x] + b * fixed_cell_[3 + x] +
+                                   c * fixed_cell_[6 + x];
+                    images_.offset.push_back(modulo(fixed, i));
                     images_.cell.push_back({int16_t(a), int16_t(b), int16_t(c)});
                 }
     }
-    if (images_.owner.size() >= size_t(INT32_MAX))
+    if (images_.offset.size() >= size_t(INT32_MAX))
         throw std::invalid_argument("too many atoms for one neighbour list");
-    images_.place.resize(3 * images_.owner.size());
-    images_.rough.resize(images_.owner.size());
+    images_.fixed.resize(images_.offset.size());
 }
 
 void PairList::follow(const double* positions, Pool& pool) {
-    pool.share(int64_t(images_.owner.size()), 1, [&](int, int64_t first, int64_t last) {
+    pool.share(n_atoms(), 1, [&](int, int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; ++i) {
+            int64_t fixed[3];
+            for (int x = 0; x < 3; ++x) fixed[x] = std::llrint(positions[3 * i + x] / FIXED);
+            fixed_[i] = modulo(fixed, 0) + fixed_wrapping_[i];
+        }
+    });
+    pool.share(int64_t(images_.offset.size()), 1, [&](int, int64_t first, int64_t last) {
         for (int64_t e = first; e < last; ++e) {
-            const int64_t i = images_.owner[e];
+            const Fixed offset = images_.offset[e];
+            images_.fixed[e] = fixed_[offset[3]] + offset;
+        }
+    });
+    if (precise_) follow_places(positions, pool);
+}
+
+void PairList::follow_places(const double* positions, Pool& pool) {
+    images_.place.resize(3 * images_.offset.size());
+    pool.share(int64_t(images_.offset.size()), 1, [&](int, int64_t first, int64_t last) {
+        for (int64_t e = first; e < last; ++e) {
+            const int64_t i = images_.offset[e][3];
             const auto& n = images_.cell[e];
-            for (int x = 0; x < 3; ++x) {
+            for (int x = 0; x < 3; ++x)
                 images_.place[3 * e + x] = on_grid(positions[3 * i + x]) + wrapping_[3 * i + x] +
                                            n[0] * cell_[x] + n[1] * cell_[3 + x] +
                                            n[2] * cell_[6 + x];
-                images_.rough[e][x] = float(images_.place[3 * e + x]);
-            }
         }
     });
 }
@@ -128,7 +168,7 @@ double PairList::largest_square(const double* positions, Pool& pool) const {
 
 void PairList::find_pairs(double radius, Pool& pool) {
     const std::vector<double>& place = images_.place;
-    const int64_t n_images = int64_t(images_.owner.size());
+    const int64_t n_images = int64_t(images_.offset.size());
     double low[3] = {0.0, 0.0, 0.0}, high[3] = {0.0, 0.0, 0.0};
     for (int x = 0; x < 3; ++x)
         for (int64_t e = 0; e < n_images; ++e) {
@@ -201,6 +241,8 @@ void PairList::find_pairs(double radius, Pool& pool) {
                 part.image.insert(part.image.end(), found.begin(), found.end());
                 part.offset.push_back(int64_t(part.image.size()));
             }
+            // Whole vectors are read: what follows the last pair is never used.
+            part.image.resize(part.image.size() + 16, 0);
         }
     });
 }

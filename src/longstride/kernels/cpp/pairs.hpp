@@ -1,9 +1,13 @@
 // Full neighbour list of a periodic or open system, with a skin, made in threads.
 //
-// Positions are rounded to a grid of 2^-36 Å: sums and differences of them and of lattice vectors
-// are then exact, so a pair's vector does not depend on the cell an atom was wrapped into. The
-// pairs of an atom are ordered by the second atom and its image. A sum over the pairs inside the
-// cutoff is the same, bit for bit, whenever the list was made.
+// Positions are rounded to a grid: sums and differences of them and of lattice vectors are then
+// exact, so a pair's vector does not depend on the cell an atom was wrapped into. The pairs of an
+// atom are ordered by the second atom and its image. A sum over the pairs inside the cutoff is the
+// same, bit for bit, whenever the list was made.
+//
+// The grid of single precision is 2^-24 Å, finer than its numbers of an Å or more; its integers are
+// counted modulo 2^32, since only differences of near places are ever taken. A precise list has
+// places on a grid of 2^-36 Å as well.
 #pragma once
 
 #include <array>
@@ -14,19 +18,22 @@
 
 namespace longstride {
 
-typedef float Rough __attribute__((vector_size(16)));
+constexpr double FIXED = 1.0 / 16777216.0;  // Å
+typedef uint32_t Fixed __attribute__((vector_size(16)));
 
 struct Images {
     // Every atom and its periodic images near the cell, ordered by atom.
-    std::vector<int32_t> owner;
-    std::vector<std::array<int16_t, 3>> cell;  // place of the image
-    std::vector<double> place;                 // (M, 3) in Å, moves with the atoms
-    std::vector<Rough> rough;                  // the same, for a first look
+    std::vector<Fixed> fixed;                  // place in units of FIXED, and its atom
+    std::vector<Fixed> offset;                 // from the atom's own place, and its atom
+    std::vector<std::array<int16_t, 3>> cell;  // of the image
+    std::vector<double> place;                 // (M, 3) in Å, of a precise list
     std::vector<int32_t> self;                 // where the atom itself is, by atom
 };
 
 class PairList {
   public:
+    explicit PairList(bool precise) : precise_(precise) {}
+
     // Makes the list of pairs nearer than radius (Å) at positions (N, 3).
     void make(const double* positions, int64_t n_atoms, const double* cell, const bool* pbc,
               double radius, Pool& pool);
@@ -51,14 +58,19 @@ class PairList {
         std::vector<int64_t> offset;
         std::vector<int32_t> image;
     };
-    void find_images(const double* inverse, const double* spacing, const bool* pbc, double radius);
+    void wrap(const double* positions, const double* rows, const bool* pbc);
+    void find_images(const double* rows, const double* spacing, const bool* pbc, double radius);
     void find_pairs(double radius, Pool& pool);
+    void follow_places(const double* positions, Pool& pool);
 
     static constexpr int64_t chunk_ = 256;
+    const bool precise_;
     std::array<double, 9> cell_{};
+    std::array<int64_t, 9> fixed_cell_{};
     std::vector<double> made_at_;    // positions when the list was made
     std::vector<double> wrapped_;    // the same inside the cell, on the grid
     std::vector<double> wrapping_;   // (N, 3) what wrapping added
+    std::vector<Fixed> fixed_wrapping_, fixed_;  // the same on the grid; the atoms' own places
     Images images_;
     std::vector<Part> parts_;
 };
