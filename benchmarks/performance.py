@@ -4,10 +4,13 @@
     longstride bench -m NAME --atoms 4000,32000,500000 --json bench-NAME.json
     cd -
     python benchmarks/performance.py training --recipe recipes/al-model.yaml --data al.h5
+    python benchmarks/performance.py means
+    python benchmarks/performance.py startup
     python benchmarks/performance.py page
 
 NAME is al and al-fast. ``training`` times steps of a recipe with torch alone and with compiled
-moments, in turns, and writes ``benchmarks/results/speed/training-speed.json``; ``page`` makes
+moments, ``means`` a kick by torch, torch.compile, Numba and C++, all in turns; ``startup`` times
+fresh processes. They write ``benchmarks/results/speed/PART-speed.json``; ``page`` makes
 docs/performance.md from the results.
 """
 
@@ -24,6 +27,8 @@ from longstride.errors import LongstrideError
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
 WARM_UP = 1
+CELLS = 8
+"""Of the crystal of 2,048 atoms whose kicks are timed, along each axis."""
 
 
 def training(recipe: Path, data: Path, rounds: int, threads: int) -> dict[str, Any]:
@@ -71,11 +76,41 @@ def training(recipe: Path, data: Path, rounds: int, threads: int) -> dict[str, A
     }
 
 
+def means(rounds: int, threads: int) -> dict[str, Any]:
+    """A kick of the shipped model, and of one with attention, in every way there is."""
+    from measurements.means import measure
+
+    from longstride.kernels import load_propagator
+    from longstride.model import KickDriftMap
+    from longstride.zoo import resolve
+
+    model = load_propagator(resolve("al")).model
+    assert isinstance(model, KickDriftMap)
+    return measure(model, CELLS, rounds, threads)
+
+
+def startup(rounds: int) -> dict[str, Any]:
+    """Seconds until the help page and until the first stride."""
+    from measurements.startup import measure
+
+    return measure("al", rounds)
+
+
 def page() -> str:
     """The text of docs/performance.md."""
     from pages.performance import text
 
     return text(RESULTS)
+
+
+def _measured(given: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, Any]:
+    if given.part == "means":
+        return means(given.rounds, given.threads)
+    if given.part == "startup":
+        return startup(given.rounds)
+    if given.recipe is None or given.data is None:
+        parser.error("training needs --recipe and --data")
+    return training(given.recipe, given.data, given.rounds, given.threads)
 
 
 def main(words: list[str] | None = None) -> int:
@@ -84,22 +119,19 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=description, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", choices=["training", "page"])
+    parser.add_argument("part", choices=["training", "means", "startup", "page"])
     parser.add_argument("--recipe", type=Path, help="of the model")
     parser.add_argument("--data", type=Path, help="its training data")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(words)
     try:
-        if given.part == "training":
-            if given.recipe is None or given.data is None:
-                parser.error("training needs --recipe and --data")
-            result = training(given.recipe, given.data, given.rounds, given.threads)
-            path = RESULTS / "training-speed.json"
-            path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        else:
+        if given.part == "page":
             path = ROOT / "docs" / "performance.md"
             path.write_text(page(), encoding="utf-8")
+        else:
+            path = RESULTS / f"{given.part}-speed.json"
+            path.write_text(json.dumps(_measured(given, parser), indent=1) + "\n", encoding="utf-8")
     except LongstrideError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -90,7 +90,8 @@ class SiteScalars(nn.Module):
         learned = self.ridge + 0.1 * self.scale * self.correction
         weights = torch.einsum("k,ksf->sf", mixture, learned)
         linear = (features * weights[graph.species]).sum()
-        onehot = nn.functional.one_hot(graph.species, len(self.whitening.mean)).to(features.dtype)
+        kinds = torch.arange(len(self.whitening.mean), device=features.device)
+        onehot = (graph.species[:, None] == kinds).to(features.dtype)
         if self.bounds_hidden:
             hidden = soft_clip(self.encode[0](torch.cat([features, onehot], 1)))
             hidden = self.encode[1:](hidden)
