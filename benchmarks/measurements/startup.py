@@ -12,13 +12,16 @@ from measurements.record import rounded
 
 FIRST_STRIDE = """
 import numpy as np
+from ase.build import bulk
 from longstride.dynamics import draw_velocities
 from longstride.kernels import load_propagator
-from longstride.validation.system import cubic_crystal
+from longstride.state import State
 from longstride.zoo import resolve
 propagator = load_propagator(resolve("{model}"))
+atoms = bulk("Al", a=4.07, cubic=True).repeat(10)
+crystal = State(atoms.positions, 0.0 * atoms.positions, atoms.get_masses(), atoms.numbers,
+                np.array(atoms.cell), np.ones(3, bool))
 rng = np.random.default_rng(1)
-crystal = cubic_crystal(13, propagator.regime.masses[0], "fcc", 4.10, 10)
 propagator.step(draw_velocities(crystal, 300.0, rng), rng)
 """
 """Imports, model and first stride of 4,000 atoms of aluminium, neighbour list included."""
