@@ -36,7 +36,7 @@ def training(recipe: Path, data: Path, rounds: int, threads: int) -> dict[str, A
     import torch
 
     from longstride.dataset import Batches, TrajectorySet
-    from longstride.kernels import compile_moments
+    from longstride.kernels import compile_features
     from longstride.model import build_model
     from longstride.training.config import parse_config, read_recipe
     from longstride.training.loss import RelativeLoss, StageWeights
@@ -51,7 +51,7 @@ def training(recipe: Path, data: Path, rounds: int, threads: int) -> dict[str, A
     with TrajectorySet(config.data.files) as files:
         sources = make_sources(config, files)
         models = {name: build_model(config.model) for name in seconds}
-        compile_moments(models["compiled"], threads)
+        compile_features(models["compiled"], threads)
         weights = StageWeights.of(config.loss, models["torch"].supervised_stages)
         loss = RelativeLoss(sources.training.scales, weights, torch.device("cpu"))
         with Batches(sources.training, config.optimisation.batch_windows, 1, 0) as batches:

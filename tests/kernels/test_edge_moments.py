@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from longstride.graph import FAR, Graph
-from longstride.kernels.edge_moments import CompiledMoments, compile_moments
+from longstride.kernels.compiled_features import compile_features
+from longstride.kernels.edge_moments import CompiledMoments
 from longstride.kernels.native import load_native
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
 from longstride.model.edges import RadialBasis, moments
@@ -66,7 +67,7 @@ def test_training_gradients_of_a_model() -> None:
     graph = Graph(vectors, torch.randint(0, 6, (6, 9)), torch.randint(0, 2, (6,)))
     velocities = 1e-3 * torch.randn(6, 3, dtype=torch.float64)
     other = deepcopy(model)
-    assert compile_moments(other, 1)
+    assert compile_features(other, 1)
     other = deepcopy(other)
     assert other.scalars.compiled is not None
     for each in (model, other):
@@ -79,4 +80,4 @@ def test_training_gradients_of_a_model() -> None:
 
 def test_other_maps_are_left_alone() -> None:
     config = ModelConfig(map="staged", species=(13,), masses=(26.98,), stage_times=(20.0,))
-    assert not compile_moments(build_model(config), 1)
+    assert not compile_features(build_model(config), 1)

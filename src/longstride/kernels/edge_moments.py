@@ -1,8 +1,7 @@
-"""Compiled moments of the neighbourhood, twice differentiable: the fast path of training.
+"""Compiled moments of the neighbourhood, twice differentiable.
 
-A kick is a gradient, so training needs derivatives of a gradient. The moments are the only part of
-the site scalars that works on edges; with them and their derivatives compiled, torch sees arrays of
-atoms alone.
+The moments are the only part of the site scalars that works on edges; with them and their
+derivatives compiled, torch sees arrays of atoms alone.
 """
 
 from types import ModuleType
@@ -12,8 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from longstride.kernels.native import load_native
-from longstride.model import KickDriftMap, StrideMap
+from longstride.kernels.tensors import array_of
 from longstride.model.edges import COMPONENTS, RadialBasis
 
 
@@ -38,10 +36,6 @@ class CompiledMoments:
             threads=threads,
         )
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "CompiledMoments":
-        """Itself: it holds nothing that changes."""
-        return self
-
     def __call__(self, vectors: Tensor, neighbor_species: Tensor | None) -> Tensor:
         """Moments of edges in Å; ``neighbor_species`` (N, K) is needed with more than one."""
         moments: Tensor = _Sum.apply(vectors, neighbor_species, self)
@@ -50,13 +44,20 @@ class CompiledMoments:
     def sum(self, vectors: Tensor, kinds: Tensor | None) -> Tensor:
         """The moments, without a graph of derivatives."""
         moments = vectors.new_empty(len(vectors), self._channels, COMPONENTS)
-        self._native.sum(_array(vectors), _optional(kinds), _array(moments))
+        self._native.sum(
+            array_of(vectors), None if kinds is None else array_of(kinds), array_of(moments)
+        )
         return moments
 
     def pull(self, vectors: Tensor, kinds: Tensor | None, given: Tensor) -> Tensor:
         """Slopes (N, 3, K) by the vectors of the moments' sum weighted with ``given``."""
         slopes = torch.empty_like(vectors, memory_format=torch.contiguous_format)
-        self._native.pull(_array(vectors), _optional(kinds), _array(given), _array(slopes))
+        self._native.pull(
+            array_of(vectors),
+            None if kinds is None else array_of(kinds),
+            array_of(given),
+            array_of(slopes),
+        )
         return slopes
 
     def bend(
@@ -66,12 +67,12 @@ class CompiledMoments:
         by_given = torch.empty_like(given, memory_format=torch.contiguous_format)
         by_vectors = torch.empty_like(vectors, memory_format=torch.contiguous_format)
         self._native.bend(
-            _array(vectors),
-            _optional(kinds),
-            _array(given),
-            _array(along),
-            _array(by_given),
-            _array(by_vectors),
+            array_of(vectors),
+            None if kinds is None else array_of(kinds),
+            array_of(given),
+            array_of(along),
+            array_of(by_given),
+            array_of(by_vectors),
         )
         return by_given, by_vectors
 
@@ -106,20 +107,3 @@ class _Pull(torch.autograd.Function):
         vectors, kinds, given = ctx.saved_tensors
         by_given, by_vectors = ctx.compiled.bend(vectors, kinds, given, along)
         return by_vectors, None, by_given, None
-
-
-def _array(tensor: Tensor) -> Any:
-    return tensor.detach().contiguous().numpy()
-
-
-def _optional(tensor: Tensor | None) -> Any:
-    return None if tensor is None else _array(tensor)
-
-
-def compile_moments(model: StrideMap, threads: int) -> bool:
-    """Let a model on the processor use compiled moments, where it can; says whether it does."""
-    native = load_native()
-    if native is None or not isinstance(model, KickDriftMap):
-        return False
-    model.scalars.compiled = CompiledMoments(model.scalars.basis, native, threads)
-    return True

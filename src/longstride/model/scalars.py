@@ -10,7 +10,7 @@ first layer are bounded in place of z, whitening and first layer are one matrix,
 costs less than half.
 """
 
-from collections.abc import Callable
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +21,17 @@ from longstride.model.config import ModelConfig
 from longstride.model.edges import ORDERS, RadialBasis, moments
 from longstride.model.whitening import Whitening, soft_clip
 
-Moments = Callable[[Tensor, Tensor | None], Tensor]
-"""Moments (N, C, 9) of vectors (N, 3, K) in Å, with the species (N, K) of the neighbours if there
-are several; twice differentiable."""
+
+class CompiledFeatures(Protocol):
+    """Moments and invariants by compiled code; both twice differentiable."""
+
+    def moments(self, vectors: Tensor, neighbor_species: Tensor | None) -> Tensor:
+        """Moments (N, C, 9) of vectors (N, 3, K) in Å; species (N, K) if there are several."""
+        ...
+
+    def invariants(self, moments: Tensor) -> Tensor:
+        """Invariants (N, F) of moments (N, C, 9)."""
+        ...
 
 
 class SiteScalars(nn.Module):
@@ -60,20 +68,16 @@ class SiteScalars(nn.Module):
         )
         for parameter in self.decode[-1].parameters():
             nn.init.zeros_(parameter)
-        self.compiled: Moments | None = None
-        """Computes the moments on the processor in place of torch, if set."""
-
-    def moments(self, graph: Graph) -> Tensor:
-        """(N, C, 9) moments of the neighbourhoods."""
-        if self.compiled is None or graph.vectors.device.type != "cpu":
-            return moments(self.basis.of(graph))
-        several = self.basis.n_species > 1
-        species = graph.species[graph.neighbors] if several else None
-        return self.compiled(graph.vectors, species)
+        self.compiled: CompiledFeatures | None = None
+        """Computes the invariants on the processor in place of torch, if set."""
 
     def invariants(self, graph: Graph) -> Tensor:
         """(N, F) radial sums, and contracted products of scalar, vector and tensor moments."""
-        sums = self.moments(graph)
+        if self.compiled is not None and graph.vectors.device.type == "cpu":
+            several = self.basis.n_species > 1
+            species = graph.species[graph.neighbors] if several else None
+            return self.compiled.invariants(self.compiled.moments(graph.vectors, species))
+        sums = moments(self.basis.of(graph))
         products = [sums[:, :, 0]]
         for moment in sums.split(ORDERS, -1):
             product = (moment @ moment.transpose(1, 2)).flatten(1)

@@ -20,7 +20,7 @@ import torch
 from longstride.dataset import Batches, TrajectorySet, initial_generator
 from longstride.errors import TrainingError
 from longstride.graph import Batch
-from longstride.kernels import compile_moments
+from longstride.kernels import compile_features
 from longstride.model import build_model, save_checkpoint
 from longstride.training import checkpoint
 from longstride.training.average import WeightAverage
@@ -97,7 +97,7 @@ class Training:
         self.device = pick_device(config.device)
         torch.manual_seed(config.seed)
         self.model = build_model(config.model).to(self.device)
-        compile_moments(self.model, torch.get_num_threads())
+        compile_features(self.model, torch.get_num_threads())
         optimisation = config.optimisation
         self.average = WeightAverage(self.model, optimisation.ema_decay)
         self.adam = torch.optim.Adam(self.model.parameters(), betas=BETAS)

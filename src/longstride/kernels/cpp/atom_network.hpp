@@ -2,10 +2,10 @@
 // perceptrons, and back to slopes by the moments. Atoms lie in the lanes.
 #pragma once
 
-#include <cstring>
 #include <vector>
 
 #include "dense.hpp"
+#include "invariants.hpp"
 #include "site.hpp"
 
 namespace longstride {
@@ -17,7 +17,7 @@ template <class T>
 class AtomNetwork {
   public:
     explicit AtomNetwork(const SiteNetwork& n)
-        : net_(n), channels_(n.radial.functions * n.species),
+        : net_(n), invariants_(n.radial.functions * n.species),
           encode_(n.encode, n.invariants, n.hidden), mix_(n.mix, n.hidden, n.hidden),
           decode_(n.decode, n.hidden, n.hidden),
           encode_back_(transposed(n.encode, n.invariants, n.hidden), n.hidden, n.invariants),
@@ -39,71 +39,18 @@ class AtomNetwork {
         std::vector<Vec<T>> hidden, mixed, encode_slopes, mix_slopes;
     };
 
-    int channels() const { return channels_; }
+    int channels() const { return invariants_.channels(); }
 
     // Slopes `given` (C, 9) of scalar `number` by the moments (C, 9) of the atoms from `begin` on.
     void slopes(const Vec<T>* moments, const int64_t* species, int number, int64_t begin, int size,
                 Workspace& w, Vec<T>* given) const {
-        contract(moments, w);
+        invariants_.contract(moments, w.invariants.data());
         network(species, number, begin, size, w);
-        expand(moments, w, given);
+        invariants_.expand(moments, w.invariant_slopes.data(), given);
     }
 
   private:
     using V = Vec<T>;
-
-    static constexpr int LOW[4] = {0, 1, 4, 9};  // first component of each order
-
-    // Invariants: the scalar moments, then products of two moments, order by order.
-    void contract(const V* moment, Workspace& w) const {
-        V* out = w.invariants.data();
-        for (int a = 0; a < channels_; ++a) *out++ = moment[a * COMPONENTS];
-        contract_order<0>(moment, out);
-        contract_order<1>(moment, out);
-        contract_order<2>(moment, out);
-    }
-
-    template <int ORDER>
-    void contract_order(const V* moment, V*& out) const {
-        for (int a = 0; a < channels_; ++a)
-            for (int b = a; b < channels_; ++b) {
-                V sum = {};
-#pragma GCC unroll 8
-                for (int c = LOW[ORDER]; c < LOW[ORDER + 1]; ++c)
-                    sum += moment[a * COMPONENTS + c] * moment[b * COMPONENTS + c];
-                *out++ = sum;
-            }
-    }
-
-    // Slopes by the moments from those by the invariants.
-    void expand(const V* moment, const Workspace& w, V* given) const {
-        const V* by = w.invariant_slopes.data();
-        std::memset(given, 0, sizeof(V) * channels_ * COMPONENTS);
-        for (int a = 0; a < channels_; ++a) given[a * COMPONENTS] = *by++;
-        expand_order<0>(moment, by, given);
-        expand_order<1>(moment, by, given);
-        expand_order<2>(moment, by, given);
-    }
-
-    template <int ORDER>
-    void expand_order(const V* moment, const V*& by, V* given) const {
-        constexpr int SIZE = LOW[ORDER + 1] - LOW[ORDER];
-        for (int a = 0; a < channels_; ++a) {
-            const V* own = moment + a * COMPONENTS + LOW[ORDER];
-            V sum[SIZE] = {};
-            for (int b = a; b < channels_; ++b) {
-                const V slope = *by++;
-                const V* other = moment + b * COMPONENTS + LOW[ORDER];
-                V* other_given = given + b * COMPONENTS + LOW[ORDER];
-#pragma GCC unroll 8
-                for (int c = 0; c < SIZE; ++c) {
-                    sum[c] += slope * other[c];
-                    other_given[c] += slope * own[c];
-                }
-            }
-            for (int c = 0; c < SIZE; ++c) given[a * COMPONENTS + LOW[ORDER] + c] += sum[c];
-        }
-    }
 
     // Adds rows of a (S, n) table by the species of the block's atoms.
     void add_by_species(const T* table, const int64_t* species, int64_t begin, int size, int n,
@@ -149,7 +96,7 @@ class AtomNetwork {
     }
 
     const SiteNetwork& net_;
-    const int channels_;
+    const Invariants<T> invariants_;
     const Matrix<T> encode_, mix_, decode_;
     const Matrix<T> encode_back_, mix_back_, decode_back_;
     const std::vector<T> encode_bias_, mix_bias_, decode_bias_, readout_, linear_;

@@ -1,17 +1,15 @@
 // Python's view of the kernel: numpy arrays in, numpy arrays out, without Python's lock.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
-#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
 #include <chrono>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
-#include "edge_moments.hpp"
 #include "peak.hpp"
 #include "site.hpp"
+#include "training.hpp"
 
 namespace nb = nanobind;
 
@@ -111,66 +109,6 @@ class Site {
     std::unique_ptr<SiteKernel> kernel_;
 };
 
-template <class T>
-using Array3 = nb::ndarray<T, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
-using Kinds = nb::ndarray<const int64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-
-// Moments of edges and their derivatives, for one set of radial functions.
-class Moments {
-  public:
-    Moments(int functions, double inner, double width, double cutoff, int species, int threads)
-        : shape_{functions, inner, width, cutoff}, species_(species), pool_(threads) {
-        if (functions > MAX_RADIAL) throw std::invalid_argument("too many radial functions");
-    }
-
-    template <class T>
-    void sum(Array3<const T> vectors, std::optional<Kinds> kinds, Array3<T> moments) {
-        nb::gil_scoped_release unlocked;
-        edges<T>(vectors, kinds, moments.size()).sum(moments.data(), pool_);
-    }
-
-    template <class T>
-    void pull(Array3<const T> vectors, std::optional<Kinds> kinds, Array3<const T> given,
-              Array3<T> slopes) {
-        nb::gil_scoped_release unlocked;
-        edges<T>(vectors, kinds, given.size()).pull(given.data(), slopes.data(), pool_);
-    }
-
-    template <class T>
-    void bend(Array3<const T> vectors, std::optional<Kinds> kinds, Array3<const T> given,
-              Array3<const T> along, Array3<T> by_given, Array3<T> by_vectors) {
-        nb::gil_scoped_release unlocked;
-        edges<T>(vectors, kinds, given.size())
-            .bend(given.data(), along.data(), by_given.data(), by_vectors.data(), pool_);
-    }
-
-  private:
-    template <class T>
-    EdgeMoments<T> edges(const Array3<const T>& vectors, const std::optional<Kinds>& kinds,
-                         size_t n_moments) const {
-        if (species_ > 1 && !kinds) throw std::invalid_argument("the species are missing");
-        EdgeMoments<T> edges(shape_, species_, vectors.data(), species_ > 1 ? kinds->data() : nullptr,
-                             int64_t(vectors.shape(0)), int64_t(vectors.shape(2)));
-        if (vectors.shape(1) != 3 || n_moments != vectors.shape(0) * edges.channels() * COMPONENTS)
-            throw std::invalid_argument("vectors and moments differ in length");
-        return edges;
-    }
-
-    const RadialShape shape_;
-    const int species_;
-    Pool pool_;
-};
-
-template <class T>
-void bind_moments(nb::class_<Moments>& type) {
-    using nb::arg;
-    type.def("sum", &Moments::sum<T>, arg("vectors"), arg("kinds").none(), arg("moments"));
-    type.def("pull", &Moments::pull<T>, arg("vectors"), arg("kinds").none(), arg("given"),
-             arg("slopes"));
-    type.def("bend", &Moments::bend<T>, arg("vectors"), arg("kinds").none(), arg("given"),
-             arg("along"), arg("by_given"), arg("by_vectors"));
-}
-
 }  // namespace longstride
 
 NB_MODULE(LONGSTRIDE_MODULE, m) {
@@ -189,12 +127,7 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
         },
         nb::arg("threads"), nb::arg("seconds"),
         "Multiply-adds of float32 per second that the threads reach together.");
-    nb::class_<longstride::Moments> moments(m, "Moments");
-    moments.def(nb::init<int, double, double, double, int, int>(), nb::arg("functions"),
-                nb::arg("inner"), nb::arg("width"), nb::arg("cutoff"), nb::arg("species"),
-                nb::arg("threads"));
-    longstride::bind_moments<float>(moments);
-    longstride::bind_moments<double>(moments);
+    longstride::bind_training(m);
     nb::class_<Site>(m, "Site")
         .def(nb::init<nb::dict, int, double, double, double, bool, int, double>(),
              nb::arg("weights"), nb::arg("functions"), nb::arg("inner"), nb::arg("width"),

@@ -1,0 +1,10 @@
+"""Tensors as the arrays that compiled code reads and writes."""
+
+from typing import Any
+
+from torch import Tensor
+
+
+def array_of(tensor: Tensor) -> Any:
+    """A contiguous array: of the tensor's own memory, where that is contiguous."""
+    return tensor.detach().contiguous().numpy()
