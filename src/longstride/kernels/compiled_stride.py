@@ -82,11 +82,12 @@ class CompiledStride:
         else:
             kick = kick_here(0)
         walk = Walk([start.positions], [start.velocities], [kick])
+        moved = np.empty_like(positions)
         for _ in range(self._substeps):
             # Where two substeps meet, the kick is the last of one and the first of the next.
             velocities += kick
             for index, drift in enumerate(self._drifts, start=1):
-                positions += drift * velocities
+                positions += np.multiply(velocities, drift, out=moved)
                 kick = kick_here(index)
                 velocities += kick
                 if keep_kicks:

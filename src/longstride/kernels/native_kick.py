@@ -36,7 +36,6 @@ class NativeKick:
         basis = model.scalars.basis
         centers = basis.centers.double().flatten()
         self._sequence = model.sequence
-        self._masses = model.masses.double().cpu().numpy()
         self._site = native.Site(
             site_weights(model),
             functions=len(centers),
@@ -92,10 +91,9 @@ class NativeKick:
             RolloutError: a position or the cell is not finite, or an open system has flown apart.
         """
         check_geometry(positions, cell, pbc)
-        slope = np.empty_like(positions)
-        self._site.slope(positions, species, cell, pbc, self._sequence[index], slope)
-        slope /= -self._masses[species][:, None]
-        return slope
+        change = np.empty_like(positions)
+        self._site.kick(positions, species, cell, pbc, self._sequence[index], change)
+        return change
 
 
 def site_weights(model: KickDriftMap) -> dict[str, Any]:
@@ -115,5 +113,6 @@ def site_weights(model: KickDriftMap) -> dict[str, Any]:
         "decode_bias": state["decode.0.bias"],
         "readout": state["scale"] * state["decode.2.weight"],
         "linear": learned @ whiten.T,
+        "masses": model.masses.double().cpu().numpy(),
     }
     return {name: np.ascontiguousarray(value) for name, value in weights.items()}

@@ -31,9 +31,9 @@ using Positions = nb::ndarray<const double, nb::shape<-1, 3>, nb::c_contig, nb::
 using Cell = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
 using Flags = nb::ndarray<const bool, nb::shape<3>, nb::c_contig, nb::device::cpu>;
 using Species = nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using Slopes = nb::ndarray<double, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
+using Changes = nb::ndarray<double, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
 
-// Slopes of the site scalars of one network, with a neighbour list that is kept while it is valid.
+// Kicks by the site scalars of one network, with a neighbour list that is kept while it is valid.
 class Site {
   public:
     Site(nb::dict weights, int functions, double inner, double width, double cutoff, bool single,
@@ -56,16 +56,17 @@ class Site {
         take("decode_bias", n.decode_bias);
         n.scalars = int(take("readout", n.readout).shape(0));
         take("linear", n.linear);
+        take("masses", n.masses);
         if (functions > MAX_RADIAL) throw std::invalid_argument("too many radial functions");
         species_ = n.species;
         scalars_ = n.scalars;
         kernel_ = site_kernel(n, single);
     }
 
-    void slope(Positions positions, Species species, Cell cell, Flags pbc, int number, Slopes out) {
+    void kick(Positions positions, Species species, Cell cell, Flags pbc, int number, Changes out) {
         const int64_t n_atoms = int64_t(positions.shape(0));
         if (int64_t(species.shape(0)) != n_atoms || int64_t(out.shape(0)) != n_atoms)
-            throw std::invalid_argument("positions, species and slopes differ in length");
+            throw std::invalid_argument("positions, species and changes differ in length");
         if (number < 0 || number >= scalars_) throw std::invalid_argument("no such scalar");
         nb::gil_scoped_release unlocked;
         const auto begin = std::chrono::steady_clock::now();
@@ -81,7 +82,7 @@ class Site {
             pairs_.follow(positions.data(), pool_);
         }
         list_time_ += std::chrono::steady_clock::now() - begin;
-        kernel_->slope(pairs_, species.data(), number, pool_, out.data());
+        kernel_->kick(pairs_, species.data(), number, pool_, out.data());
     }
 
     int64_t lists() const { return lists_; }
@@ -132,9 +133,9 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
         .def(nb::init<nb::dict, int, double, double, double, bool, int, double>(),
              nb::arg("weights"), nb::arg("functions"), nb::arg("inner"), nb::arg("width"),
              nb::arg("cutoff"), nb::arg("single"), nb::arg("threads"), nb::arg("skin"))
-        .def("slope", &Site::slope, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
+        .def("kick", &Site::kick, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
              nb::arg("pbc"), nb::arg("number"), nb::arg("out"),
-             "Writes the slope (N, 3) of a scalar by the positions.")
+             "Writes the velocity change (N, 3): minus a scalar's slope by the positions, over the mass.")
         .def_prop_ro("lists", &Site::lists, "Neighbour lists made so far.")
         .def_prop_ro("list_seconds", &Site::list_seconds,
                      "Time spent on making neighbour lists and moving them along.")

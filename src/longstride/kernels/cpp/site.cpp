@@ -1,4 +1,4 @@
-// The slope of the site scalars by the positions, in one pass over the atoms.
+// Kicks: the slope of a site scalar by the positions, over the masses, in one pass over the atoms.
 //
 // A block is as many atoms as a vector has lanes. All of it, from the vectors to the neighbours to
 // the slopes by them, stays in cache: no array of edges is ever in memory.
@@ -20,8 +20,8 @@ class Kernel final : public SiteKernel {
   public:
     explicit Kernel(const SiteNetwork& n) : net_(n), radial_(n.radial), network_(net_) {}
 
-    void slope(const PairList& pairs, const int64_t* species, int number, Pool& pool,
-               double* slope) override {
+    void kick(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+              double* change) override {
         const int64_t n_atoms = pairs.n_atoms();
         while (int(workspaces_.size()) < pool.size())
             workspaces_.push_back(std::make_unique<Workspace>(*this));
@@ -42,12 +42,14 @@ class Kernel final : public SiteKernel {
             }
         });
         pool.share(n_atoms, 1, [&](int, int64_t first, int64_t last) {
-            for (int64_t i = first; i < last; ++i)
+            for (int64_t i = first; i < last; ++i) {
+                const double mass = net_.masses[species[i]];
                 for (int x = 0; x < 3; ++x) {
-                    double sum = 0.0;
-                    for (int k = 0; k < pool.size(); ++k) sum += workspaces_[k]->forces[i][x];
-                    slope[3 * i + x] = sum;
+                    double slope = 0.0;
+                    for (int k = 0; k < pool.size(); ++k) slope += workspaces_[k]->forces[i][x];
+                    change[3 * i + x] = -slope / mass;
                 }
+            }
         });
     }
 

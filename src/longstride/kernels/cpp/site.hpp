@@ -23,16 +23,18 @@ struct SiteNetwork {
     std::vector<double> decode_bias;  // (H)
     std::vector<double> readout;      // (K, H)
     std::vector<double> linear;       // (K, S, F) slopes of the linear part by the invariants
+    std::vector<double> masses;       // (S) amu
 };
 
-// The slopes of the site scalars, in one kind of number.
+// Kicks by the slopes of the site scalars, in one kind of number.
 class SiteKernel {
   public:
     virtual ~SiteKernel() = default;
 
-    // Slope (N, 3) of scalar `number`, summed over the atoms, by the positions the list is at.
-    virtual void slope(const PairList& pairs, const int64_t* species, int number, Pool& pool,
-                       double* slope) = 0;
+    // Velocity change (N, 3): minus the slope of scalar `number`, summed over the atoms, by the
+    // positions the list is at, over the mass.
+    virtual void kick(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+                      double* change) = 0;
 };
 
 std::unique_ptr<SiteKernel> site_kernel(const SiteNetwork& network, bool single);
