@@ -73,7 +73,7 @@ class FileOfReference:
             {
                 "file": file.path.name,
                 "sha256": file.sha256(),
-                "potential": ", ".join(sorted(str(p) for p in potentials - {None})),
+                "potential": "; ".join(sorted(str(p) for p in potentials - {None})),
             },
         )
 
