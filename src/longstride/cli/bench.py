@@ -19,7 +19,7 @@ from longstride.errors import ConfigError
 
 if TYPE_CHECKING:
     from longstride.state import State
-    from longstride.validation.bench import Arithmetic, Bench, BenchRun
+    from longstride.validation.bench_record import Arithmetic, Bench, BenchRun
     from longstride.validation.experiment import Subject
 
 
@@ -89,7 +89,8 @@ def _measure(
     from longstride.cli.subject import load_subject
     from longstride.reference import make_engine
     from longstride.validation import provenance, system
-    from longstride.validation.bench import Bench, BenchSettings, bench_runs
+    from longstride.validation.bench import bench_runs
+    from longstride.validation.bench_record import Bench, BenchSettings
     from longstride.validation.suite import usual_temperatures
 
     subject, potentials, constants = load_subject(model, cores)
@@ -138,7 +139,7 @@ def _arithmetic(subject: "Subject", crystal: "State", cores: int) -> "Arithmetic
     from longstride.graph import find_pairs
     from longstride.kernels import ModelPropagator, NativeKick, multiply_adds, peak_rate
     from longstride.model import KickDriftMap
-    from longstride.validation.bench import Arithmetic
+    from longstride.validation.bench_record import Arithmetic
 
     propagator = subject.propagator
     peak = peak_rate(cores)
