@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from longstride.dynamics import closest_pair
 from longstride.errors import ConfigError, EngineError, RolloutError
 from longstride.reference import Outcome, Phase
 from longstride.state import State
@@ -120,6 +121,19 @@ def test_beyond_its_limit_of_stability_it_breaks_down(crystal, make_engine) -> N
     start = crystal.sample(600.0, np.random.default_rng(3))
     with pytest.raises(RolloutError, match="in steps of 40 fs: lost atoms"):
         unstable.fly(Flight(start, 100), 0, lambda state: None)
+
+
+def test_overlapping_atoms_end_a_flight_as_they_end_a_rollout(crystal, make_engine) -> None:
+    start = crystal.sample(600.0, np.random.default_rng(3))
+    engine = make_engine(crystal, exact=False)
+    # Not reached at the start, but soon.
+    wary = CoarseEngine(engine, 5.0, TIMES, SETTINGS, 2.4)
+    states: list[Any] = []
+    with pytest.raises(RolloutError, match="overlap"):
+        wary.fly(Flight(start, 200), 0, states.append)
+    assert 0 < len(states) < 200
+    for state in states:
+        assert closest_pair(state, 2.4) is None
 
 
 class Fragile:

@@ -51,8 +51,12 @@ class CoarseEngine:
 
     @property
     def determined_by(self) -> Mapping[str, Any]:
-        """The engine and its time step."""
-        return {"engine": self._engine.describe(), "time_step": self.time_step}
+        """The engine, its time step and where atoms overlap."""
+        return {
+            "engine": self._engine.describe(),
+            "time_step": self.time_step,
+            "shortest_distance": self._shortest,
+        }
 
     @property
     def stride(self) -> float:
