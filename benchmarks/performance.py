@@ -1,7 +1,7 @@
 """Speed of the shipped models and of training, and the page that says so.
 
     cd benchmarks/results/speed
-    longstride bench -m NAME --atoms 4000,32000,500000 --json bench-NAME.json
+    longstride bench -m NAME --atoms 4000,32000,500000 --matched-fidelity --json bench-NAME.json
     cd -
     python benchmarks/performance.py training --recipe recipes/al-model.yaml --data al.h5
     python benchmarks/performance.py means

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pages.matched import matched_section
+
 MODELS = ("al", "al-fast")
 
 INTRODUCTION = """# Performance
@@ -57,7 +59,10 @@ def text(results: Path) -> str:
         results: folder with bench-NAME.json and training-speed.json.
     """
     benches = {name: _load(results / f"bench-{name}.json") for name in MODELS}
-    parts = [INTRODUCTION, _beside(benches), KERNEL, _roofline(benches)]
+    judged = {name: bench for name, bench in benches.items() if bench.get("matched")}
+    parts = [INTRODUCTION, _beside(benches)]
+    parts += [matched_section(judged)] if judged else []
+    parts += [KERNEL, _roofline(benches)]
     training = results / "training-speed.json"
     if training.is_file():
         parts.append(_training(_load(training)))

@@ -8,6 +8,8 @@ from shutil import which
 import pytest
 
 from longstride.cli import main as program
+from longstride.validation.bench_record import Bench
+from longstride.validation.suite import SuiteSettings
 from longstride.zoo import shipped
 
 LMP = which("lmp", path=str(Path(sys.executable).parent)) or which("lmp")
@@ -36,10 +38,45 @@ def test_both_are_timed_and_written(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert sum(run["split"].values()) == pytest.approx(1.0)
         assert run["split"]["network"] > 0.3
         assert run["peak_rss_mb"] > 50
+        assert run["matched_ratio"] is None
+    assert content["matched"] is None
     printed = capsys.readouterr().out
     assert "ratio" in printed
+    assert "matched" not in printed
     assert "…" not in printed
     assert [item.name for item in tmp_path.iterdir()] == ["bench.json"]
+
+
+@pytest.mark.skipif(not shipped(), reason="no model ships")
+@pytest.mark.skipif(LMP is None, reason="LAMMPS is not installed")
+def test_the_reference_is_timed_at_matched_fidelity_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {"equilibration": 1000.0, "decorrelation": 200.0, "flights": 2, "flight_time": 600.0}
+    short |= {"windows": 3, "largest_step": 5.0}
+    quick = SuiteSettings.quick
+    monkeypatch.setattr(SuiteSettings, "quick", lambda **given: quick(**{**given, **short}))
+    monkeypatch.setattr("longstride.cli.bench_session.JUDGED_ATOMS", 108)
+    monkeypatch.setattr("longstride.cli.bench_session.FAMILIES", ("onestep",))
+    path, cache = tmp_path / "bench.json", tmp_path / "parts"
+    words = ("--atoms", 108, "--rounds", 2, "--ranks", 1, "--matched-fidelity")
+    assert bench(*words, "--cache", cache, "--json", path) == 0
+    found = Bench.model_validate_json(path.read_text()).matched
+    assert found is not None
+    assert found.time_step is not None, found.failed
+    assert (found.atoms, found.model_failed) == (108, ())
+    ((step, names),) = found.failed.items()
+    assert 5.0 <= found.time_step < step <= 20.0
+    assert any(name.startswith("onestep.d.relative_error") for name in names)
+    (run,) = json.loads(path.read_text())["runs"]
+    low, high = run["matched_ratio_range"]
+    assert low <= run["matched_ratio"] <= high
+    printed = capsys.readouterr().out
+    assert f"step of {found.time_step:.3g} fs" in printed
+    assert f"at {step:.3g} fs it fails" in printed
+    assert "the model passes all" in printed
+    assert "…" not in printed
+    assert list(cache.glob("flights-*")), "the trajectories are kept"
 
 
 @pytest.mark.skipif(not shipped(), reason="no model ships")
@@ -56,6 +93,11 @@ def test_a_model_is_timed_alone(capsys: pytest.CaptureFixture[str]) -> None:
         (("--atoms", "many"), "--atoms many: write numbers"),
         (("--atoms", "4"), "--atoms 4: write numbers of 32 or more"),
         (("--reference", "vasp"), "choose lammps or none"),
+        (("--matched-fidelity", "--reference", "none"), "--matched-fidelity needs the reference"),
+        (("--cache", "parts"), "--cache keeps what --matched-fidelity makes"),
+        (("--matched-fidelity", "--cache", "/dev/null"), "--cache /dev/null: File exists"),
+        (("--matched-fidelity", "--cache", "/dev/null/x"), "--cache /dev/null/x: Not a directory"),
+        (("--json", "no/such/folder/bench.json"), "--json no/such/folder/bench.json"),
         (("--temperature", "5000"), "the model covers"),
         (("--model", "nowhere"), "nowhere"),
     ],

@@ -64,7 +64,7 @@ def _facts(summary: ModelSummary) -> dict[str, str]:
         "stages": f"{stages} fs",
         "temperature": _span(summary.temperature, "g", "K"),
         "density": _span(summary.density, ".4f", "atoms/Å³"),
-        "trained on": ", ".join(summary.potentials) or "not stated",
+        "trained on": "; ".join(summary.potentials) or "not stated",
     }
 
 

@@ -28,7 +28,7 @@ def load_subject(model: str, threads: int) -> tuple[Subject, tuple[str, ...], di
         "species": list(regime.species),
         "temperature_K": list(regime.temperature),
         "density_per_cubic_angstrom": list(regime.density),
-        "potential": ", ".join(summary.potentials),
+        "potential": "; ".join(summary.potentials),
         "map": propagator.model.config.map,
         "parameters": sum(p.numel() for p in propagator.model.parameters()),
     }

@@ -18,7 +18,8 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
 
     Returns:
         ``species`` (atomic numbers), ``masses`` (amu, in the same order), ``temperatures`` (K),
-        ``number_density`` ([smallest, largest], atoms/Å³), ``potentials``, ``n_atoms`` (sizes),
+        ``number_density`` ([smallest, largest], atoms/Å³), ``potentials`` (the files of one are
+        joined by commas), ``n_atoms`` (sizes),
         ``n_segments``, ``n_frames``, ``lattice_constants`` (Å at each temperature, of the
         unstrained segments whose metadata tell it).
 

@@ -63,12 +63,19 @@ class LammpsEngine:
             "pair_style": self.settings.pair_style,
             "pair_coeff": list(self.settings.pair_coeff),
             "elements": list(self.settings.elements),
-            "potential": ", ".join(f.name for f in self._files) or self.settings.pair_style,
+            "potential": self._potential(),
             "potential_sha256": {f.name: program.file_sha256(f) for f in self._files},
             "integrator": "velocity Verlet (fix nve)",
             "thermostat": "Langevin (fix langevin, zero yes)",
             "barostat": "fix nph beside fix langevin",
         }
+
+    def _potential(self) -> str:
+        """Its files; a mixture of styles is more than they are, so the styles stand there too."""
+        style, files = self.settings.pair_style, ", ".join(f.name for f in self._files)
+        if not files:
+            return style
+        return f"{files} ({style})" if style.startswith("hybrid") else files
 
     def simulate(
         self, state: State, phases: Sequence[Phase], record: Recorder | None = None

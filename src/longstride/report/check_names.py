@@ -24,6 +24,7 @@ NAMES: Final = {
         "onestep.w.rmse": "Velocity change w, RMS error",
         "onestep.d.mae": "Displacement d, mean absolute error",
         "onestep.w.mae": "Velocity change w, mean absolute error",
+        "onestep.survival": "One stride: strides not completed",
     },
     "horizon": {
         "horizon.tenth_angstrom": "One over the time to an error of 0.1 Å",

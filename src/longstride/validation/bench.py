@@ -6,10 +6,8 @@ import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from statistics import median
-from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveFloat, PositiveInt
 
 from longstride.dynamics import Ensemble, langevin, rollout
 from longstride.propagator import Propagator
@@ -17,8 +15,9 @@ from longstride.reference import Engine, Langevin
 from longstride.reference.structure import thermal_velocities
 from longstride.state import State
 from longstride.units import NS, PS
+from longstride.validation.bench_record import Arithmetic, BenchRun, BenchSettings
 from longstride.validation.experiment import Listener, Subject
-from longstride.validation.timing import WARM_UP, Rounds, time_rounds
+from longstride.validation.timing import WARM_UP, Rounds, Timed, time_rounds
 
 SPLIT_STRIDES = 3
 """Strides of the one round in which the parts of a stride are told apart."""
@@ -32,103 +31,6 @@ STEP = ("propagator.py", "step")
 """Functions, by file and name, whose time the parts of a stride take."""
 
 
-class BenchSettings(BaseModel):
-    """How speeds are measured.
-
-    Attributes:
-        temperature: of the bath, K.
-        rounds: in each of which both programs run.
-        length: fs that each simulates in a round, if that takes no more than some seconds.
-        time_step: of the reference, fs.
-        cores: threads of the map, ranks of the reference.
-        seed: of velocities and baths.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    temperature: PositiveFloat
-    rounds: PositiveInt = 5
-    length: PositiveFloat = 0.6 * PS
-    time_step: PositiveFloat = 2.0
-    cores: PositiveInt = 2
-    seed: NonNegativeInt = 1
-
-
-class BenchRun(BaseModel):
-    """One system. Ranges are the lowest and the highest round.
-
-    Attributes:
-        atoms: how many.
-        ns_per_day, ns_per_day_range: of the surrogate, median and range.
-        us_per_atom_stride: median, µs.
-        reference_ns_per_day, reference_ns_per_day_range: of the reference; None without one.
-        reference_us_per_atom_step: median, µs.
-        ratio, ratio_range: surrogate over reference, round by round.
-        split: parts of a stride's time: ``neighbours``, ``network``, ``thermostat`` and ``other``
-            (composing the kicks, checks).
-        gflops: arithmetic of the compiled kicks, 10⁹ operations a second; None where nobody counts.
-        share_of_peak: the same over the processor's measured peak.
-        peak_rss_mb: most memory of this process so far, MB.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    atoms: PositiveInt
-    ns_per_day: PositiveFloat
-    ns_per_day_range: tuple[float, float]
-    us_per_atom_stride: PositiveFloat
-    reference_ns_per_day: PositiveFloat | None
-    reference_ns_per_day_range: tuple[float, float] | None
-    reference_us_per_atom_step: PositiveFloat | None
-    ratio: PositiveFloat | None
-    ratio_range: tuple[float, float] | None
-    split: dict[str, float]
-    gflops: PositiveFloat | None = None
-    share_of_peak: PositiveFloat | None = None
-    peak_rss_mb: PositiveFloat
-
-
-class Arithmetic(BaseModel):
-    """What a stride computes, and what the processor could.
-
-    Attributes:
-        operations: of a stride and atom.
-        peak_gflops: of the cores in use, measured, 10⁹ operations a second.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    operations: PositiveFloat
-    peak_gflops: PositiveFloat
-
-
-class Bench(BaseModel):
-    """The content of the JSON file.
-
-    Attributes:
-        model, reference: what was timed; the reference is empty where there was none.
-        arithmetic: of the model on this machine; None where it has no compiled form that counts.
-        stride: of the model, fs.
-        settings: as they were.
-        software, machine: versions, processor, cores.
-        created: date and time, UTC.
-        runs: from the smallest system to the largest.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    schema_version: Literal[1] = 1
-    model: dict[str, Any]
-    reference: dict[str, Any]
-    arithmetic: Arithmetic | None = None
-    stride: PositiveFloat
-    settings: BenchSettings
-    software: dict[str, str]
-    machine: dict[str, Any]
-    created: str
-    runs: tuple[BenchRun, ...]
-
-
 def bench_runs(
     subject: Subject,
     engine: Engine | None,
@@ -136,6 +38,7 @@ def bench_runs(
     settings: BenchSettings,
     listener: Listener,
     arithmetic: Arithmetic | None = None,
+    matched_step: float | None = None,
 ) -> Iterator[BenchRun]:
     """Time each system, the smallest first.
 
@@ -146,47 +49,60 @@ def bench_runs(
         settings: how.
         listener: hears of each system.
         arithmetic: of the subject on this machine, where it is known.
+        matched_step: time step in fs at which the reference is timed, too.
     """
     ensemble = langevin(subject.propagator, settings.temperature, PS)
     bath = Langevin(settings.temperature, PS, settings.seed)
-    rounds = Rounds(settings.rounds, settings.length, settings.time_step, settings.cores)
+    rounds = Rounds(
+        settings.rounds, settings.length, settings.time_step, settings.cores, matched_step
+    )
     for make in crystals:
         rng = np.random.default_rng(settings.seed)
         # At rest at the sites: half of the kinetic energy becomes potential energy.
         start = thermal_velocities(make(), 2.0 * settings.temperature, rng)
         with listener.part(f"{start.n_atoms} atoms", None):
-            own, other = time_rounds(ensemble, engine, start, bath, rounds)
+            timed = time_rounds(ensemble, engine, start, bath, rounds)
             split = stride_split(subject.propagator, ensemble, start, rng)
-        run = _run(start.n_atoms, own, other, split, ensemble.stride, settings.time_step)
+        run = _run(start.n_atoms, timed, split, ensemble.stride, rounds)
         yield run if arithmetic is None else _with_rate(run, arithmetic)
 
 
 def _run(
-    n_atoms: int,
-    own: list[float],
-    other: list[float],
-    split: dict[str, float],
-    stride: float,
-    time_step: float,
+    n_atoms: int, timed: Timed, split: dict[str, float], stride: float, rounds: Rounds
 ) -> BenchRun:
-    ratios = [a / b for a, b in zip(own, other, strict=True)] if other else []
+    own, other, matched = timed.own, timed.reference, timed.matched
+    ratios, matched_ratios = _ratios(own, other), _ratios(own, matched)
 
-    def microseconds(ns_per_day: float, length: float) -> float:
-        return MICROSECONDS_A_DAY / (ns_per_day * NS / length) / n_atoms
+    def microseconds(ns_per_day: list[float], length: float) -> float:
+        return MICROSECONDS_A_DAY / (median(ns_per_day) * NS / length) / n_atoms
 
     return BenchRun(
         atoms=n_atoms,
         ns_per_day=median(own),
         ns_per_day_range=(min(own), max(own)),
-        us_per_atom_stride=microseconds(median(own), stride),
+        us_per_atom_stride=microseconds(own, stride),
         reference_ns_per_day=median(other) if other else None,
-        reference_ns_per_day_range=(min(other), max(other)) if other else None,
-        reference_us_per_atom_step=microseconds(median(other), time_step) if other else None,
+        reference_ns_per_day_range=_range(other),
+        reference_us_per_atom_step=microseconds(other, rounds.time_step) if other else None,
         ratio=median(ratios) if ratios else None,
-        ratio_range=(min(ratios), max(ratios)) if ratios else None,
+        ratio_range=_range(ratios),
         split=split,
         peak_rss_mb=peak_memory(),
+        matched_us_per_atom_step=(
+            microseconds(matched, rounds.matched_step) if rounds.matched_step and matched else None
+        ),
+        matched_ratio=median(matched_ratios) if matched_ratios else None,
+        matched_ratio_range=_range(matched_ratios),
     )
+
+
+def _ratios(own: list[float], other: list[float]) -> list[float]:
+    """Round by round; none of no reference."""
+    return [a / b for a, b in zip(own, other, strict=True)] if other else []
+
+
+def _range(values: list[float]) -> tuple[float, float] | None:
+    return (min(values), max(values)) if values else None
 
 
 def _with_rate(run: BenchRun, arithmetic: Arithmetic) -> BenchRun:

@@ -16,8 +16,13 @@ from longstride.units import PS
 from longstride.validation.experiment import Listener
 from longstride.validation.reuse import fingerprint, read_record, write_record
 
-EAM_STYLES = {".eam.alloy": "eam/alloy", ".eam.fs": "eam/fs", ".eam": "eam"}
-"""LAMMPS pair styles of embedded-atom potentials by the ending of the file's name."""
+PAIR_STYLES = {
+    (".eam.alloy",): "eam/alloy",
+    (".eam.fs",): "eam/fs",
+    (".eam",): "eam",
+    (".snapcoeff", ".snapparam"): "snap",
+}
+"""LAMMPS pair styles by the endings of a potential's files, in the order of ``pair_coeff``."""
 
 CUBIC_ATOMS = {"fcc": 4, "bcc": 2, "diamond": 8}
 """Atoms in the cubic cell of each lattice."""
@@ -28,26 +33,38 @@ def reference_settings(
 ) -> LammpsSettings:
     """LAMMPS with the potential a model was trained on.
 
+    Args:
+        potentials: those the model states; the files of one are joined by commas.
+        species: atomic numbers, in the order of the model.
+        ranks: MPI processes.
+
     Raises:
         ConfigError: the model states no potential, several, or one whose pair style is not known
-            from its name.
+            from the names of its files.
     """
     if len(potentials) != 1:
         raise ConfigError(
-            f"the model states {', '.join(potentials) or 'no potential'}: a side-by-side run needs"
+            f"the model states {'; '.join(potentials) or 'no potential'}: a side-by-side run needs"
             " a model trained on one potential"
         )
-    style = next((s for end, s in EAM_STYLES.items() if potentials[0].endswith(end)), None)
-    if style is None:
-        raise ConfigError(
-            f"potential {potentials[0]}: its LAMMPS pair style is not known; side-by-side runs know"
-            f" {', '.join(EAM_STYLES)}"
-        )
+    files = tuple(name.strip() for name in potentials[0].split(","))
     return LammpsSettings(
-        pair_style=style,
-        potential=(potentials[0],),
+        pair_style=_pair_style(files),
+        potential=files,
         elements=tuple(chemical_symbols[number] for number in species),
         ranks=ranks,
+    )
+
+
+def _pair_style(files: tuple[str, ...]) -> str:
+    """The style whose files have these endings, in this order."""
+    for endings, style in PAIR_STYLES.items():
+        if len(files) == len(endings) and all(map(str.endswith, files, endings)):
+            return style
+    known = ", ".join(" with ".join(endings) for endings in PAIR_STYLES)
+    raise ConfigError(
+        f"potential {', '.join(files)}: its LAMMPS pair style is not known; side-by-side runs know"
+        f" {known}"
     )
 
 

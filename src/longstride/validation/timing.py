@@ -30,48 +30,82 @@ class Rounds:
         length: fs each program simulates in a round.
         time_step: the reference's time step in fs.
         cores: cores both use.
+        matched_step: another time step of the reference in fs, timed in the same rounds, or None.
     """
 
     count: int
     length: float
     time_step: float
     cores: int
+    matched_step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """ns/day in every round; empty where nothing was timed.
+
+    Attributes:
+        own: of the surrogate.
+        reference: of the reference.
+        matched: of the reference at its other time step.
+    """
+
+    own: list[float]
+    reference: list[float]
+    matched: list[float]
 
 
 def measure_speeds(
     ensemble: Ensemble, engine: Engine, start: State, bath: Langevin, rounds: Rounds
 ) -> tuple[Speed, Speed]:
     """Median speeds of the surrogate and of the reference, without writing frames."""
-    own, other = time_rounds(ensemble, engine, start, bath, rounds)
+    timed = time_rounds(ensemble, engine, start, bath, rounds)
     name = str(engine.describe()["engine"])
     shown = {"lammps": "LAMMPS"}.get(name, name)
     potential = engine.describe()["potential"]
     return (
-        _speed("longstride", "surrogate", own, start, rounds, f"{ensemble.stride:g} fs strides"),
         _speed(
-            shown, "reference", other, start, rounds, f"{potential}, {rounds.time_step:g} fs steps"
+            "longstride", "surrogate", timed.own, start, rounds, f"{ensemble.stride:g} fs strides"
+        ),
+        _speed(
+            shown,
+            "reference",
+            timed.reference,
+            start,
+            rounds,
+            f"{potential}, {rounds.time_step:g} fs steps",
         ),
     )
 
 
 def time_rounds(
     ensemble: Ensemble, engine: Engine | None, start: State, bath: Langevin, rounds: Rounds
-) -> tuple[list[float], list[float]]:
-    """ns/day of the surrogate and of the reference in every round; nothing of no reference.
+) -> Timed:
+    """Speeds of the surrogate and of the reference in every round; nothing of no reference.
 
     The surrogate's clock runs over the strides, with their checks; the reference's is the loop
-    time it reports itself. Alternating rounds let a change of the machine's load hit both.
+    time it reports itself. Alternating rounds let a change of the machine's load hit all.
     """
-    steps = max(1, round(rounds.length / rounds.time_step))
     n_strides = max(FEWEST, round(rounds.length / ensemble.stride))
-    own, other = [], []
+    timed = Timed([], [], [])
     for index in range(rounds.count):
         rng = np.random.default_rng([bath.seed, index])
         if engine is not None:
-            outcome = run(engine, start, steps, time_step=rounds.time_step, langevin=bath)
-            other.append(nanoseconds_per_day(steps, rounds.time_step, outcome.loop_seconds[0]))
-        own.append(_surrogate_round(ensemble, start, rng, n_strides))
-    return own, other
+            timed.reference.append(_reference_round(engine, start, bath, rounds, rounds.time_step))
+            if rounds.matched_step is not None:
+                speed = _reference_round(engine, start, bath, rounds, rounds.matched_step)
+                timed.matched.append(speed)
+        timed.own.append(_surrogate_round(ensemble, start, rng, n_strides))
+    return timed
+
+
+def _reference_round(
+    engine: Engine, start: State, bath: Langevin, rounds: Rounds, time_step: float
+) -> float:
+    """ns/day of one round."""
+    steps = max(1, round(rounds.length / time_step))
+    outcome = run(engine, start, steps, time_step=time_step, langevin=bath)
+    return nanoseconds_per_day(steps, time_step, outcome.loop_seconds[0])
 
 
 def _surrogate_round(

@@ -19,7 +19,7 @@ class ModelSummary:
         stage_times: times inside the stride that it predicts, in fs; the last is the stride.
         temperature: lowest and highest temperature in K, if stated.
         density: lowest and highest number density in atoms/Å³, if stated.
-        potentials: names of the potentials it was trained on.
+        potentials: names of the potentials it was trained on, the files of one joined by commas.
         card: the text of ``card.md``, if there is one.
     """
 

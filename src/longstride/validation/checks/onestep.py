@@ -13,7 +13,7 @@ from ase.data import chemical_symbols
 from numpy.typing import NDArray
 
 from longstride.dynamics import Ensemble
-from longstride.errors import LongstrideError
+from longstride.errors import LongstrideError, RolloutError
 from longstride.state import State
 from longstride.trajectory import Segment
 from longstride.validation.curves import Curve
@@ -45,17 +45,39 @@ def check(evidence: Evidence) -> Findings:
     rng = np.random.default_rng(0)
     places = list(_places(strides, times))
     windows: list[_Window] = []
+    broke: list[str] = []
     with evidence.listener.part(f"{evidence.condition}: one stride", len(places)) as advance:
         for done, (segment, first) in enumerate(places, start=1):
-            windows.append(_predict(strides, ensemble, segment, first, rng))
+            try:
+                windows.append(_predict(strides, ensemble, segment, first, rng))
+            except RolloutError as error:
+                broke.append(str(error))
             advance(done)
+    checks = _survival(evidence, broke, len(places))
+    if not windows:
+        return Findings(tuple(checks))
     floors = _floors(strides, times)
-    checks: list[Check] = []
     for quantity in ("d", "w"):
         checks += _errors(evidence, quantity, windows, times, floors[quantity])
     curves = [_stage_curve(evidence, quantity, windows, times) for quantity in ("d", "w")]
     curves += [_parity(evidence, quantity, windows) for quantity in ("d", "w")]
     return Findings(tuple(checks), tuple(curves))
+
+
+def _survival(evidence: Evidence, broke: list[str], count: int) -> list[Check]:
+    """The part of the strides that broke down, where some did."""
+    if not broke:
+        return []
+    return [
+        evidence.thresholds.judge(
+            "onestep.survival",
+            evidence.condition,
+            len(broke) / count,
+            "1",
+            0.0,
+            detail=f"{len(broke)} of {count} strides broke down: {broke[0]}",
+        )
+    ]
 
 
 def _errors(

@@ -15,7 +15,7 @@ from longstride.validation.results import Results, Speed
 from longstride.validation.suite.crystals import Crystals
 from longstride.validation.suite.engine_reference import EngineReference
 from longstride.validation.suite.file_reference import FileReference, by_temperature
-from longstride.validation.suite.judging import judge_all, write_verdict
+from longstride.validation.suite.judging import Verdict, judge_all, write_verdict
 from longstride.validation.suite.model_evidence import ModelEvidence
 from longstride.validation.suite.parts import Parts
 from longstride.validation.suite.references import Reference
@@ -73,7 +73,7 @@ class FileOfReference:
             {
                 "file": file.path.name,
                 "sha256": file.sha256(),
-                "potential": ", ".join(sorted(str(p) for p in potentials - {None})),
+                "potential": "; ".join(sorted(str(p) for p in potentials - {None})),
             },
         )
 
@@ -113,11 +113,7 @@ def validate_model(
         else:
             raise LongstrideError("a validation needs the reference's engine or its trajectories")
         rollouts = Rollouts(subject, settings, timeline, parts)
-        evidence = [
-            ModelEvidence(t, reference, rollouts, settings, request.thresholds, listener)
-            for t in settings.temperatures
-        ]
-        verdict = judge_all(evidence, request.families, required=request.required)
+        verdict = judge_rollouts(reference, rollouts, request, listener)
         speeds: tuple[Speed, ...] = ()
         if engine is not None and set(request.families) & {"nve", "nvt"}:
             first = settings.temperatures[0]
@@ -135,6 +131,22 @@ def validate_model(
         )
         provenance = model_provenance(judged, subject, settings, speeds, request.command)
         return write_verdict(request.folder, verdict, provenance)
+
+
+def judge_rollouts(
+    reference: Reference, rollouts: Rollouts, request: Request, listener: Listener
+) -> Verdict:
+    """Judge one subject at every temperature, its trajectories made as they are asked for.
+
+    Raises:
+        LongstrideError: evidence is missing.
+    """
+    settings = request.settings
+    evidence = [
+        ModelEvidence(t, reference, rollouts, settings, request.thresholds, listener)
+        for t in settings.temperatures
+    ]
+    return judge_all(evidence, request.families, required=request.required)
 
 
 def validate_rollout(

@@ -1,0 +1,70 @@
+"""The section on matched fidelity of docs/performance.md."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pages.text import listed, table
+
+INTRODUCTION = """## At matched fidelity
+
+Above LAMMPS takes steps of 2 fs, and its integrator is more accurate than it has to be to pass for
+itself. Here its steps are lengthened until it fails what the models are judged by: the quick suite
+of `longstride validate`, from the same starts, beside the same reference in steps of 2 fs, by the
+same thresholds. The candidates divide the time between a model's stages. LAMMPS at the largest step
+that passes is timed in the same rounds as above; `longstride bench --matched-fidelity` does both.
+"""
+
+HEADER = (
+    "model",
+    "atoms",
+    "step, fs",
+    "LAMMPS, µs per atom and step",
+    "times as fast",
+    "range",
+)
+
+
+def matched_section(benches: Mapping[str, Mapping[str, Any]]) -> str:
+    """The section.
+
+    Args:
+        benches: results of ``longstride bench --matched-fidelity`` by model.
+    """
+    rows = [
+        [
+            name,
+            f"{run['atoms']:,}",
+            f"{bench['matched']['time_step']:.3g}",
+            f"{run['matched_us_per_atom_step']:.3f}",
+            f"**{run['matched_ratio']:.2f}**",
+            "{:.2f} to {:.2f}".format(*run["matched_ratio_range"]),
+        ]
+        for name, bench in benches.items()
+        for run in bench["runs"]
+        if run.get("matched_ratio") is not None
+    ]
+    parts = [INTRODUCTION.rstrip()]
+    parts += [table(HEADER, rows)] if rows else []
+    parts += ["\n".join(f"- {_verdict(name, bench)}" for name, bench in benches.items())]
+    return "\n\n".join(parts)
+
+
+def _verdict(name: str, bench: Mapping[str, Any]) -> str:
+    """Where LAMMPS passes and fails, and whether the model passes."""
+    matched = bench["matched"]
+    steps = [f"{step:.3g}" for step in matched["passed"]]
+    said = f"**{name}**, {matched['checks']} checks at {bench['settings']['temperature']:g} K, "
+    said += f"{matched['atoms']} atoms: LAMMPS "
+    said += f"passes in steps of {listed(steps)} fs" if steps else "passes at no step"
+    for step, names in matched["failed"].items():
+        said += f"; at {float(step):.3g} fs it fails {_codes(names)}"
+    if steps and not matched["failed"]:
+        said += ", and no longer one divides the time between stages"
+    if not steps:
+        said += ", so that there is no ratio"
+    failed = matched["model_failed"]
+    return said + (f". The model fails {_codes(failed)}." if failed else ". The model passes all.")
+
+
+def _codes(names: list[str]) -> str:
+    return listed([f"`{name}`" for name in names])

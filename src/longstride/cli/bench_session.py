@@ -1,0 +1,157 @@
+"""A bench from its options to its record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from longstride.cli.console_listener import ConsoleListener
+from longstride.cli.subject import load_subject
+from longstride.errors import ConfigError
+from longstride.graph import find_pairs
+from longstride.kernels import ModelPropagator, NativeKick, multiply_adds, peak_rate
+from longstride.model import KickDriftMap
+from longstride.reference import Engine, LammpsSettings, make_engine
+from longstride.state import State
+from longstride.validation import provenance, system
+from longstride.validation.bench import bench_runs
+from longstride.validation.bench_record import Arithmetic, Bench, BenchSettings, Matched
+from longstride.validation.checks import FAMILIES
+from longstride.validation.experiment import Subject
+from longstride.validation.matched_fidelity import find_matched
+from longstride.validation.suite import Request, SuiteSettings, usual_temperatures
+from longstride.validation.suite.crystals import lattice_crystals
+from longstride.validation.suite.parts import Parts
+from longstride.validation.thresholds import packaged_thresholds
+
+JUDGED_ATOMS = 500
+"""Atoms, about, of the crystal that matched fidelity is judged on."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """Those of ``longstride bench``, checked one by one; ``sizes`` are numbers of atoms."""
+
+    model: str
+    sizes: tuple[int, ...]
+    lammps: bool
+    temperature: float | None
+    rounds: int
+    cores: int
+    matched: bool
+    cache: Path | None
+
+
+def measure(options: BenchOptions, console: Console) -> Bench:
+    """Time every size, after the search for the time step of matched fidelity if it is asked for.
+
+    Raises:
+        LongstrideError: the model or its reference cannot be run so.
+    """
+    cores = options.cores
+    subject, potentials, constants = load_subject(options.model, cores)
+    regime = subject.regime
+    low, high = regime.temperature
+    (middle,) = usual_temperatures(low, high, quick=True)
+    kelvin = middle if options.temperature is None else options.temperature
+    if not low <= kelvin <= high:
+        raise ConfigError(f"--temperature {kelvin:g}: the model covers {low:g} to {high:g} K")
+    settings = BenchSettings(temperature=kelvin, rounds=options.rounds, cores=cores)
+    lattice = system.lattice_of(regime.species)
+    chosen: LammpsSettings | None = None
+    engine: Engine | None = None
+    if options.lammps:
+        chosen = system.reference_settings(potentials, regime.species, cores)
+        engine = make_engine(chosen)
+    constant = system.tabulated_constant(constants, kelvin)
+    if constant is None:
+        raise ConfigError(
+            f"{options.model}: its card has no lattice constant at {kelvin:g} K; choose a"
+            " temperature it was trained at"
+        )
+
+    def crystal(cells: int) -> State:
+        return system.cubic_crystal(regime.species[0], regime.masses[0], lattice, constant, cells)
+
+    cells = dict.fromkeys(system.cells_for(size, lattice) for size in options.sizes)
+    crystals: list[Callable[[], State]] = [partial(crystal, n) for n in cells]
+    listener = ConsoleListener(console)
+    matched: Matched | None = None
+    if options.matched and chosen is not None:
+        matched = _matched(subject, chosen, constants, settings, options.cache, listener)
+    arithmetic = _arithmetic(subject, crystals[0](), cores)
+    runs = bench_runs(
+        subject,
+        engine,
+        crystals,
+        settings,
+        listener,
+        arithmetic,
+        None if matched is None else matched.time_step,
+    )
+    return Bench(
+        arithmetic=arithmetic,
+        model={"name": subject.name, "sha256": subject.checksum, **subject.description},
+        reference={} if engine is None else engine.describe(),
+        stride=subject.propagator.stride,
+        settings=settings,
+        software=provenance.software(),
+        machine=provenance.machine(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        runs=tuple(runs),
+        matched=matched,
+    )
+
+
+def _matched(
+    subject: Subject,
+    chosen: LammpsSettings,
+    constants: dict[float, float],
+    settings: BenchSettings,
+    cache: Path | None,
+    listener: ConsoleListener,
+) -> Matched:
+    """Judged at the bench's temperature; what breaks down leaves no folders behind."""
+    with TemporaryDirectory(prefix="longstride-") as scratch:
+        parts_folder = cache or Path(scratch) / "parts"
+        try:
+            parts_folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"--cache {cache}: {error.strerror}; name another folder") from None
+        request = Request(
+            families=tuple(FAMILIES),
+            required=True,
+            settings=SuiteSettings.quick(
+                temperatures=(settings.temperature,),
+                seed=settings.seed,
+                cores=settings.cores,
+                largest_step=settings.time_step,
+                speed_rounds=0,
+            ),
+            thresholds=packaged_thresholds(),
+            folder=parts_folder,
+            cache=parts_folder,
+        )
+        engine, coarse = make_engine(chosen), make_engine(chosen, Path(scratch) / "steps")
+        crystals = lattice_crystals(
+            subject.regime, constants, engine, JUDGED_ATOMS, Parts(parts_folder, listener)
+        )
+        return find_matched(subject, engine, coarse, crystals, request, listener)
+
+
+def _arithmetic(subject: Subject, crystal: State, cores: int) -> Arithmetic | None:
+    """Operations of a stride, counted with the neighbours of the crystal at rest."""
+    propagator = subject.propagator
+    peak = peak_rate(cores)
+    if not isinstance(propagator, ModelPropagator) or peak is None:
+        return None
+    model = propagator.model
+    if not isinstance(model, KickDriftMap) or not NativeKick.has_form(model):
+        return None
+    pairs = find_pairs(crystal.positions, crystal.cell, crystal.pbc, model.config.cutoff)
+    operations = 2.0 * multiply_adds(model, float(pairs.filled.sum(1).mean()))
+    return Arithmetic(operations=operations, peak_gflops=2e-9 * peak)

@@ -1,0 +1,77 @@
+"""docs/performance.md is made from results with and without matched fidelity."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages.performance import text
+
+from longstride.validation.bench_record import Bench
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "speed"
+SINCE = ("matched_us_per_atom_step", "matched_ratio", "matched_ratio_range")
+"""Keys of a run that the first results do not have."""
+
+
+@pytest.fixture
+def benches(tmp_path: Path):
+    """The results of the repository as they were before, changed, in a folder."""
+
+    def write(**matched: Any) -> Path:
+        for path in RESULTS.glob("bench-*.json"):
+            bench = json.loads(path.read_text(encoding="utf-8"))
+            bench.pop("matched", None)
+            for run in bench["runs"]:
+                for key in SINCE:
+                    run.pop(key, None)
+            if path.stem == "bench-al" and matched:
+                bench["matched"] = {**MATCHED, "settings": {"temperatures": [600.0]}, **matched}
+                if bench["matched"]["time_step"] is not None:
+                    for run in bench["runs"]:
+                        run.update(zip(SINCE, (0.61, 1.25, [1.2, 1.3]), strict=True))
+            Bench.model_validate(bench)
+            (tmp_path / path.name).write_text(json.dumps(bench), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+MATCHED = {
+    "time_step": 4.0,
+    "passed": [2.0, 20.0 / 9.0, 4.0],
+    "failed": {"5.0": ["nvt.temperature.relative_error[600K]", "onestep.d.rmse[600K]"]},
+    "model_failed": [],
+    "atoms": 500,
+    "checks": 44,
+}
+
+
+def test_results_from_before_have_no_section(benches) -> None:
+    page = text(benches())
+    assert "## Beside LAMMPS" in page
+    assert "matched fidelity" not in page
+
+
+def test_the_section_says_what_passes_what_fails_and_the_ratio(benches) -> None:
+    page = text(benches(time_step=4.0))
+    section = page[page.index("## At matched fidelity") : page.index("## The kernel")]
+    assert "| al | 4,000 | 4 | 0.610 | **1.25** | 1.20 to 1.30 |" in section
+    assert "LAMMPS passes in steps of 2, 2.22 and 4 fs" in section
+    failures = "`nvt.temperature.relative_error[600K]` and `onestep.d.rmse[600K]`"
+    assert f"at 5 fs it fails {failures}. The model passes all." in section
+    assert "al-fast" not in section
+
+
+def test_no_step_that_passes_and_a_model_that_fails_are_told(benches) -> None:
+    page = text(
+        benches(time_step=None, passed=[], failed={"2.0": ["a[600K]"]}, model_failed=["b[600K]"])
+    )
+    assert "LAMMPS passes at no step; at 2 fs it fails `a[600K]`" in page
+    assert "there is no ratio. The model fails `b[600K]`." in page
+    assert "times as fast | range |\n| --- | ---: | ---: | ---: | ---: | ---: |" not in page
+
+
+def test_every_step_may_pass(benches) -> None:
+    page = text(benches(passed=[10.0, 20.0], time_step=20.0, failed={}))
+    assert "passes in steps of 10 and 20 fs, and no longer one divides" in page
