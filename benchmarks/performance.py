@@ -8,7 +8,7 @@
 
 NAME is al and al-fast. ``training`` times steps of a recipe with torch alone and with compiled
 moments, in turns, and writes ``benchmarks/results/speed/training-speed.json``; ``page`` makes
-docs/performance.md from the results.
+docs/performance.md from the results, with the section of the study that ``pareto.py`` measures.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from longstride.errors import LongstrideError
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
+STUDY = ROOT / "benchmarks" / "results" / "pareto"
 WARM_UP = 1
 
 
@@ -75,7 +76,7 @@ def page() -> str:
     """The text of docs/performance.md."""
     from pages.performance import text
 
-    return text(RESULTS)
+    return text(RESULTS, STUDY, ROOT / "docs" / "figures")
 
 
 def main(words: list[str] | None = None) -> int:

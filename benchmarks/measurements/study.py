@@ -61,6 +61,15 @@ class Study(Section):
             raise ValueError(f"two points are called {twice[0]}")
         return self
 
+    @model_validator(mode="after")
+    def _base_is_a_recipe(self) -> Self:
+        if "budget" in self.base:
+            raise ValueError("base.budget: leave it out, steps are the same for all points")
+        model = self.base.get("model")
+        if not isinstance(model, dict) or not isinstance(model.get("network", {}), dict):
+            raise ValueError("base.model: a mapping is wanted, as in a training recipe")
+        return self
+
     @classmethod
     def load(cls, path: Path) -> "Study":
         """Reads a study file, and checks the recipe of every point.
@@ -92,7 +101,7 @@ class Study(Section):
         Raises:
             ConfigError: base and point together are no recipe.
         """
-        model = self.base.get("model", {})
+        model = self.base["model"]
         network = {**model.get("network", {}), **point.network}
         raw = {**self.base, "budget": {"steps": self.steps}}
         raw["model"] = {**model, **point.model, "network": network}
