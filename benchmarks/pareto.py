@@ -16,8 +16,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from longstride.errors import LongstrideError
-from longstride.training import TrainingInterrupted
+from measurements.command import ended, parser_of
+
 from longstride.units import PS
 
 ROOT = Path(__file__).parents[1]
@@ -25,11 +25,7 @@ ROOT = Path(__file__).parents[1]
 
 def parse(words: list[str] | None) -> argparse.Namespace:
     """The options of the command line."""
-    description, _, more = (__doc__ or "").partition("\n")
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        description=description, epilog=more, formatter_class=formatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("part", choices=["train", "measure", "cost"])
     add = parser.add_argument
     add("--study", type=Path, default=ROOT / "recipes" / "compare" / "pareto.yaml")
@@ -68,15 +64,8 @@ def run(given: argparse.Namespace) -> None:
 
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
-    try:
-        run(parse(words))
-    except TrainingInterrupted as stop:
-        print(f"{stop.args[0].partition(';')[0]}; the same command continues", file=sys.stderr)
-        return 130
-    except LongstrideError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    given = parse(words)
+    return ended(lambda: run(given))
 
 
 if __name__ == "__main__":

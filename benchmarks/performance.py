@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from longstride.errors import LongstrideError
+from measurements.command import ended, parser_of
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
@@ -79,33 +79,30 @@ def page() -> str:
     return text(RESULTS, STUDY, ROOT / "docs" / "figures")
 
 
+def run(given: argparse.Namespace) -> None:
+    """One part."""
+    if given.part == "training":
+        result = training(given.recipe, given.data, given.rounds, given.threads)
+        path = RESULTS / "training-speed.json"
+        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    else:
+        path = ROOT / "docs" / "performance.md"
+        path.write_text(page(), encoding="utf-8")
+    print(path)
+
+
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
-    description, _, more = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(
-        description=description, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("part", choices=["training", "page"])
     parser.add_argument("--recipe", type=Path, help="of the model")
     parser.add_argument("--data", type=Path, help="its training data")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(words)
-    try:
-        if given.part == "training":
-            if given.recipe is None or given.data is None:
-                parser.error("training needs --recipe and --data")
-            result = training(given.recipe, given.data, given.rounds, given.threads)
-            path = RESULTS / "training-speed.json"
-            path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        else:
-            path = ROOT / "docs" / "performance.md"
-            path.write_text(page(), encoding="utf-8")
-    except LongstrideError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(path)
-    return 0
+    if given.part == "training" and (given.recipe is None or given.data is None):
+        parser.error("training needs --recipe and --data")
+    return ended(lambda: run(given))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from longstride.errors import ConfigError
-from longstride.training import TrainConfig, train
+from longstride.errors import ConfigError, TrainingError
+from longstride.training import TrainConfig, TrainingInterrupted, train
 from longstride.training.config import parse_config
 from measurements.record import say
 from measurements.subject import Subject
@@ -117,6 +117,7 @@ def train_points(study: Study, data: Path, runs: Path) -> None:
 
     Raises:
         ConfigError: there is no such data, or a folder was made by another recipe.
+        TrainingError: a training diverged or was interrupted.
     """
     if not data.is_file():
         raise ConfigError(f"{data}: no such file; make it with 'longstride generate'")
@@ -132,7 +133,10 @@ def train_points(study: Study, data: Path, runs: Path) -> None:
             return
         say(f"{label}: begins; {spent:.1f} of {study.minutes:g} min used")
         begun = (folder / "config.yaml").exists()
-        errors = train(study.recipe(point, data), folder, resume=begun)
+        try:
+            errors = train(study.recipe(point, data), folder, resume=begun)
+        except TrainingInterrupted:
+            raise TrainingError(f"{label}: interrupted; the same command continues") from None
         rows = (f"{e.temperature:g} K {100 * e.velocity[-1]:.2f}" for e in errors if e.temperature)
         say(f"{label}: error of w in %: {', '.join(rows)}")
 
