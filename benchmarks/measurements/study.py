@@ -12,7 +12,7 @@ from longstride.training.config import parse_config
 from measurements.record import say
 from measurements.subject import Subject
 
-Varied = Literal["base", "stride", "spacing", "cutoff", "radial", "width", "attention", "several"]
+Varied = Literal["base", "stride", "kicks", "cutoff", "radial", "width", "attention", "several"]
 """What a point changes of the base: its colour in the figure."""
 
 

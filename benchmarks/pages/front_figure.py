@@ -19,7 +19,7 @@ STYLES = {
     "cutoff": ("tab:blue", "s"),
     "radial": ("tab:green", "^"),
     "width": ("tab:orange", "v"),
-    "spacing": ("tab:purple", "P"),
+    "kicks": ("tab:purple", "P"),
     "stride": ("tab:brown", "h"),
     "attention": ("0.5", "*"),
 }
@@ -29,7 +29,7 @@ WORDS = {
     "cutoff": "cutoff (Å)",
     "radial": "radial functions",
     "width": "width",
-    "spacing": "fs between kicks",
+    "kicks": "substeps × kicks",
     "stride": "stride (fs)",
     "attention": "attention heads",
 }

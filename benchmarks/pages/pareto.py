@@ -1,14 +1,18 @@
 """The section "Pareto front" of docs/performance.md, and its figure."""
 
+from math import log
 from pathlib import Path
 
 from longstride.units import PS
-from pages.front import TEMPERATURES, Front, Mark
-from pages.front_figure import draw
+from pages.front import SHOWN, TEMPERATURES, Front, Mark
+from pages.front_figure import STYLES, WORDS, draw
 from pages.targets import NVE_DRIFT
-from pages.text import measured, percent, table
+from pages.text import listed, measured, percent, table
 
 FIGURE = "pareto.png"
+
+SAME_COST = 0.03
+"""Costs that differ by less, as a logarithm, are not told apart."""
 
 METHOD = """## Pareto front
 
@@ -32,6 +36,19 @@ point changes of its base ({base}).
 Names in bold are on the front: no other map is both cheaper and more accurate.
 """
 
+ERRORS = """
+Relative errors of w and d after one stride in %, and the root mean square error of the displacement
+in Å:
+"""
+
+CHANGES = """
+### One change at a time
+
+Error rate at {shown} K and cost in units of those of the base. The last column is how much error
+one pays for cost saved, or saves for cost paid: the ratio of the logarithms. Below one, a saving
+gains more than it loses.
+"""
+
 
 def section(results: Path, figures: Path) -> str:
     """The section, with its figure drawn; empty where nothing was measured.
@@ -48,8 +65,10 @@ def section(results: Path, figures: Path) -> str:
         _method(front),
         f"![error rate against cost](figures/{FIGURE})\n",
         _costs(front),
-        "\nRelative errors after one stride, in %:\n",
+        ERRORS,
         _errors(front),
+        *_changes(front),
+        *_verdicts(front),
     ]
     return "\n".join(parts)
 
@@ -115,6 +134,40 @@ def _drift(mark: Mark) -> str:
     if mark.broke is not None:
         return f"broke down after {mark.broke:.3g} ps"
     return "" if mark.drift is None else measured(*mark.drift, sign=True)
+
+
+def _changes(front: Front) -> list[str]:
+    """Ratios to the base, where it was measured."""
+    base = next((mark for mark in front.marks if mark.varies == "base"), None)
+    if base is None:
+        return []
+    rows = []
+    order = list(STYLES)
+    for mark in sorted(front.marks, key=lambda mark: (order.index(mark.varies), mark.name)):
+        if mark is not base:
+            error, cost = mark.rate() / base.rate(), mark.microseconds / base.microseconds
+            price = f"{-log(error) / log(cost):.2f}" if abs(log(cost)) > SAME_COST else ""
+            rows.append(
+                [f"{WORDS[mark.varies]}: {mark.label}", f"{error:.2f}", f"{cost:.2f}", price]
+            )
+    header = ["", "error rate", "cost", "error for cost"]
+    return [CHANGES.format(shown=SHOWN), table(header, rows)]
+
+
+def _verdicts(front: Front) -> list[str]:
+    """What the tables say of the settings that ship, and of those that could."""
+    best = [mark.label for mark in front.best]
+    lines = [f"- On the front, from the cheapest on: {listed(best)}."]
+    for mark in front.marks:
+        if mark.ships:
+            cheaper = [m for m in front.marks if m.steady and m.rate() <= mark.rate()]
+            cheaper = [m for m in cheaper if m.microseconds < mark.microseconds]
+            beaten = listed([m.label for m in cheaper]) or "no other steady map"
+            lines.append(f"- `{mark.label}`: {beaten} is as accurate and cheaper.")
+    lost = [mark.label for mark in front.marks if not mark.steady]
+    if lost:
+        lines.append(f"- Energy drifts by more than {NVE_DRIFT:g} %: {listed(lost)}.")
+    return ["\n### What follows\n", *lines]
 
 
 def _errors(front: Front) -> str:
