@@ -18,7 +18,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from longstride.errors import LongstrideError
+from measurements.command import ended, parser_of
+
 from longstride.units import PS
 
 ROOT = Path(__file__).parents[1]
@@ -33,11 +34,7 @@ TEMPERATURES: dict[str, tuple[float, ...]] = {
 
 def parse(words: list[str] | None) -> argparse.Namespace:
     """The options of the command line."""
-    description, _, more = (__doc__ or "").partition("\n")
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        description=description, epilog=more, formatter_class=formatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("part", choices=[*TEMPERATURES, "pages"])
     add = parser.add_argument
     add("--model", help="the shipped model: its name, or NAME=FOLDER")
@@ -130,12 +127,8 @@ def run(given: argparse.Namespace) -> None:
 
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
-    try:
-        run(parse(words))
-    except LongstrideError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    given = parse(words)
+    return ended(lambda: run(given))
 
 
 if __name__ == "__main__":

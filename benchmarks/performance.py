@@ -2,6 +2,8 @@
 
     cd benchmarks/results/speed
     longstride bench -m NAME --atoms 4000,32000,500000 --matched-fidelity --json bench-NAME.json
+    longstride bench -m al --atoms 1000000 --reference none --rounds 2 --json bench-million.json
+    longstride bench -m cu-snap --atoms 500,4000 --json bench-cu-snap.json
     cd -
     python benchmarks/performance.py training --recipe recipes/al-model.yaml --data al.h5
     python benchmarks/performance.py means
@@ -9,71 +11,24 @@
     python benchmarks/performance.py page
 
 NAME is al and al-fast. ``training`` times steps of a recipe with torch alone and with compiled
-moments, ``means`` a kick by torch, torch.compile, Numba and C++, all in turns; ``startup`` times
+features, ``means`` a kick by torch, torch.compile, Numba and C++, all in turns; ``startup`` times
 fresh processes. They write ``benchmarks/results/speed/PART-speed.json``; ``page`` makes
-docs/performance.md from the results.
+docs/performance.md from the results, with the section of the study that ``pareto.py`` measures.
 """
 
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from longstride.errors import LongstrideError
+from measurements.command import ended, parser_of
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
-WARM_UP = 1
+STUDY = ROOT / "benchmarks" / "results" / "pareto"
 CELLS = 8
 """Of the crystal of 2,048 atoms whose kicks are timed, along each axis."""
-
-
-def training(recipe: Path, data: Path, rounds: int, threads: int) -> dict[str, Any]:
-    """Seconds of a training step, forwards and backwards, of both kinds in every round."""
-    import torch
-
-    from longstride.dataset import Batches, TrajectorySet
-    from longstride.kernels import compile_features
-    from longstride.model import build_model
-    from longstride.training.config import parse_config, read_recipe
-    from longstride.training.loss import RelativeLoss, StageWeights
-    from longstride.training.sources import make_sources
-    from longstride.validation import provenance
-
-    torch.set_num_threads(threads)
-    raw = read_recipe(recipe)
-    raw["data"]["files"] = [str(data)]
-    config = parse_config(raw, str(recipe))
-    seconds: dict[str, list[float]] = {"torch": [], "compiled": []}
-    with TrajectorySet(config.data.files) as files:
-        sources = make_sources(config, files)
-        models = {name: build_model(config.model) for name in seconds}
-        compile_features(models["compiled"], threads)
-        weights = StageWeights.of(config.loss, models["torch"].supervised_stages)
-        loss = RelativeLoss(sources.training.scales, weights, torch.device("cpu"))
-        with Batches(sources.training, config.optimisation.batch_windows, 1, 0) as batches:
-            batch = next(batches).to("cpu", torch.float32)
-        for number in range(WARM_UP + rounds):
-            for name, model in models.items():
-                begin = time.perf_counter()
-                model.zero_grad()
-                loss(model(batch.graph, batch.velocities), batch).backward()
-                if number >= WARM_UP:
-                    seconds[name].append(time.perf_counter() - begin)
-    atoms = len(batch.velocities)
-    ratios = [a / b for a, b in zip(seconds["torch"], seconds["compiled"], strict=True)]
-    return {
-        "recipe": recipe.name,
-        "threads": threads,
-        "atoms": atoms,
-        "us_per_atom_stride": {k: 1e6 * median(v) / atoms for k, v in seconds.items()},
-        "ratio": median(ratios),
-        "ratio_range": [min(ratios), max(ratios)],
-        "machine": provenance.machine(),
-    }
 
 
 def means(rounds: int, threads: int) -> dict[str, Any]:
@@ -89,54 +44,49 @@ def means(rounds: int, threads: int) -> dict[str, Any]:
     return measure(model, CELLS, rounds, threads)
 
 
-def startup(rounds: int) -> dict[str, Any]:
-    """Seconds until the help page and until the first stride."""
-    from measurements.startup import measure
+def measured(given: argparse.Namespace) -> dict[str, Any]:
+    """The numbers of a part."""
+    if given.part == "means":
+        return means(given.rounds, given.threads)
+    if given.part == "startup":
+        from measurements import startup
 
-    return measure("al", rounds)
+        return startup.measure("al", given.rounds)
+    from measurements import training
+
+    return training.measure(given.recipe, given.data, given.rounds, given.threads)
 
 
 def page() -> str:
     """The text of docs/performance.md."""
     from pages.performance import text
 
-    return text(RESULTS)
+    return text(RESULTS, STUDY, ROOT / "docs" / "figures")
 
 
-def _measured(given: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, Any]:
-    if given.part == "means":
-        return means(given.rounds, given.threads)
-    if given.part == "startup":
-        return startup(given.rounds)
-    if given.recipe is None or given.data is None:
-        parser.error("training needs --recipe and --data")
-    return training(given.recipe, given.data, given.rounds, given.threads)
+def run(given: argparse.Namespace) -> None:
+    """One part."""
+    if given.part == "page":
+        path = ROOT / "docs" / "performance.md"
+        path.write_text(page(), encoding="utf-8")
+    else:
+        path = RESULTS / f"{given.part}-speed.json"
+        path.write_text(json.dumps(measured(given), indent=1) + "\n", encoding="utf-8")
+    print(path)
 
 
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
-    description, _, more = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(
-        description=description, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("part", choices=["training", "means", "startup", "page"])
     parser.add_argument("--recipe", type=Path, help="of the model")
     parser.add_argument("--data", type=Path, help="its training data")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(words)
-    try:
-        if given.part == "page":
-            path = ROOT / "docs" / "performance.md"
-            path.write_text(page(), encoding="utf-8")
-        else:
-            path = RESULTS / f"{given.part}-speed.json"
-            path.write_text(json.dumps(_measured(given, parser), indent=1) + "\n", encoding="utf-8")
-    except LongstrideError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(path)
-    return 0
+    if given.part == "training" and (given.recipe is None or given.data is None):
+        parser.error("training needs --recipe and --data")
+    return ended(lambda: run(given))
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def measure(
             make_piece(
                 results / f"nve-{subject.name}-{temperature:g}K.json",
                 {**common, "model": subject.describe()},
-                lambda s=subject, c=common, e=engine: _of_model(s, systems, work, settings, c, e),
+                lambda s=subject, c=common, e=engine: of_model(s, systems, work, settings, c, e),
             )
         for subject in subjects:
             if subject.role == "shipped":
@@ -101,7 +101,7 @@ def free_start(
     return equilibrated(engine, crystal, temperature, seed, settings.equilibration), seed
 
 
-def _of_model(
+def of_model(
     subject: Subject,
     systems: Systems,
     work: Path,
@@ -109,6 +109,16 @@ def _of_model(
     common: dict[str, Any],
     engine: Engine,
 ) -> dict[str, Any]:
+    """Breakdown, drifts and series of a model at constant energy.
+
+    Args:
+        subject: the model.
+        systems: the held-out data.
+        work: folder of the trajectory.
+        settings: lengths.
+        common: what determines the run beside the model; holds ``temperature``.
+        engine: equilibrates the start and computes potential energies.
+    """
     temperature = common["temperature"]
     propagator = subject.propagator()
     start, seed = free_start(systems, propagator.regime, temperature, settings, engine)

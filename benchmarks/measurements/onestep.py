@@ -66,16 +66,17 @@ def measure(
 def _errors_of_both(
     subject: Subject, systems: Systems, temperature: float, n_windows: int, training: Path | None
 ) -> dict[str, Any]:
-    result = {"model": _errors(_loaded(subject.folder), systems, temperature, n_windows)}
+    result = {"model": errors_at(_loaded(subject.folder), systems, temperature, n_windows)}
     if training is not None:
         ridge = _ridge_start(subject.folder, training)
-        result["ridge"] = _errors(ridge, systems, temperature, n_windows)
+        result["ridge"] = errors_at(ridge, systems, temperature, n_windows)
     return result
 
 
-def _errors(
+def errors_at(
     model: StrideMap, systems: Systems, temperature: float, n_windows: int
 ) -> dict[str, Any]:
+    """Errors of a map at every stage, on held-out windows of one temperature."""
     config = model.config
     with TrajectorySet([systems.path]) as data:
         blocks = [

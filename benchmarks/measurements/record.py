@@ -29,10 +29,16 @@ def make_piece(
         determined_by: plain data: part, model, data, settings; kept in the file.
         make: computes the result as plain data.
     """
-    mark = fingerprint(**determined_by)
-    if read_record(path, mark) is not None:
+    if read_record(path, fingerprint(**determined_by)) is not None:
         say(f"{path.name}: there already")
         return
+    write_piece(path, determined_by, make)
+
+
+def write_piece(
+    path: Path, determined_by: dict[str, Any], make: Callable[[], dict[str, Any]]
+) -> None:
+    """Write a piece, over an older one too: what is timed depends on more than can be named."""
     say(f"{path.name}: begins")
     before = os.getloadavg()[0]
     result = make()
@@ -43,7 +49,8 @@ def make_piece(
         "load_average": [round(before, 1), round(os.getloadavg()[0], 1)],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_record(path, mark, {**determined_by, "provenance": provenance, "result": result})
+    content = {**determined_by, "provenance": provenance, "result": result}
+    write_record(path, fingerprint(**determined_by), content)
     say(f"{path.name}: written")
 
 

@@ -1,6 +1,7 @@
 """Speed of several maps and of the reference, timed in turns in one run."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,6 +20,9 @@ from longstride.units import PS
 from measurements.record import make_piece, rounded, say
 from measurements.subject import Subject
 from measurements.system import TIME_STEP, Systems
+
+Clock = Callable[[], float]
+"""Seconds since some moment."""
 
 
 class SpeedSettings(BaseModel):
@@ -74,32 +78,34 @@ def _rounds(
     reference: list[float] = []
     for index in range(settings.rounds):
         for name, ensemble in ensembles.items():
-            seconds[name].append(_seconds_per_stride(ensemble, start, settings.strides))
+            seconds[name].append(seconds_per_stride(ensemble, start, settings.strides))
         bath = Langevin(settings.temperature, 1.0 * PS, index + 1)
         outcome = run_engine(engine, start, settings.steps, time_step=TIME_STEP, langevin=bath)
         reference.append(outcome.loop_seconds[0] / settings.steps)
         say(f"speed: round {index + 1} of {settings.rounds}")
-    rows = {name: _row(values, start, maps[name].stride) for name, values in seconds.items()}
+    rows = {name: row_of(values, start, maps[name].stride) for name, values in seconds.items()}
     return rounded(
-        {"n_atoms": start.n_atoms, "maps": rows, "reference": _row(reference, start, TIME_STEP)}
+        {"n_atoms": start.n_atoms, "maps": rows, "reference": row_of(reference, start, TIME_STEP)}
     )
 
 
-def _seconds_per_stride(ensemble: Ensemble, start: State, strides: int) -> float:
+def seconds_per_stride(
+    ensemble: Ensemble, start: State, strides: int, clock: Clock = time.perf_counter
+) -> float:
     """Of the strides after the first; a map that breaks down is timed as far as it goes."""
     steps = rollout(ensemble, start, np.random.default_rng(1), strides + 1)
     next(steps)
-    begin, seconds, done = time.perf_counter(), 0.0, 0
+    begin, seconds, done = clock(), 0.0, 0
     try:
         for _ in steps:
-            seconds, done = time.perf_counter() - begin, done + 1
+            seconds, done = clock() - begin, done + 1
     except RolloutError:
         if not done:
             raise
     return seconds / done
 
 
-def _row(seconds: list[float], state: State, length: float) -> dict[str, float]:
+def row_of(seconds: list[float], state: State, length: float) -> dict[str, float]:
     """Median and range over the rounds; ``length`` in fs is what a step or stride covers."""
     per_atom = 1e6 / state.n_atoms
     return {

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pages import pareto
 from pages.matched import matched_section
 
 MODELS = ("al", "al-fast")
@@ -52,11 +53,13 @@ kick:
 """
 
 
-def text(results: Path) -> str:
-    """The page.
+def text(results: Path, study: Path, figures: Path) -> str:
+    """The page; draws its figure.
 
     Args:
         results: folder with bench-NAME.json and training-speed.json.
+        study: folder with the points of the study of error against cost.
+        figures: folder of the figure.
     """
     benches = {name: _load(results / f"bench-{name}.json") for name in MODELS}
     judged = {name: bench for name, bench in benches.items() if bench.get("matched")}
@@ -66,7 +69,8 @@ def text(results: Path) -> str:
     training = results / "training-speed.json"
     if training.is_file():
         parts.append(_training(_load(training)))
-    return "\n".join(part.strip("\n") + "\n" for part in parts)
+    parts.append(pareto.section(study, figures))
+    return "\n".join(part.strip("\n") + "\n" for part in parts if part)
 
 
 def _load(path: Path) -> dict[str, Any]:

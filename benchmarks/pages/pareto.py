@@ -1,0 +1,187 @@
+"""The section "Pareto front" of docs/performance.md, and its figure."""
+
+from math import log
+from pathlib import Path
+
+from longstride.units import PS
+from pages.front import SHOWN, TEMPERATURES, Front, Mark
+from pages.front_figure import STYLES, WORDS, draw
+from pages.targets import NVE_DRIFT
+from pages.text import listed, measured, percent, table
+
+FIGURE = "pareto.png"
+
+SAME_COST = 0.03
+"""Costs that differ by less, as a logarithm, are not told apart."""
+
+METHOD = """## Pareto front
+
+Accuracy is bought with evaluations per ps and with the size of one: neighbours inside the cutoff,
+radial functions, width. Points of `recipes/compare/pareto.yaml`, each trained for {steps} steps on
+the data of `al`, one thread, one seed; the shipped models are trained longer. Names are what a
+point changes of its base ({base}).
+
+- **Error rate**: the root mean square error of a velocity after one stride over the thermal
+  velocity √(kT/m), as it would add up over the strides of 1 ps if they were independent:
+  ε √(1 ps / stride). Held-out data, {windows} windows a temperature.
+- **After {horizon:g} fs**: the same relative error, measured after so many fs of strides in a row;
+  no assumption, but chaos is in it.
+- **Drift**: total energy of {atoms:,} atoms at constant energy and {hot:g} K, over 100 ps, in % of
+  the kinetic energy; from {length:g} ps. Maps that drift by more than {limit:g} % are hollow in the
+  figure and not on the front.
+- **Cost**: per atom and ps, all points in turns in one run, {cost_atoms:,} atoms in a Langevin bath
+  at {cost_temperature:g} K, {threads}, median of {rounds} rounds, {machine}, {date}. Operations are
+  counted as above, with the neighbours inside the cutoff at that temperature.
+
+Names in bold are on the front: no other map is both cheaper and more accurate.
+"""
+
+ERRORS = """
+Relative errors of w and d after one stride in %, and the root mean square error of the displacement
+in Å:
+"""
+
+CHANGES = """
+### One change at a time
+
+Error rate at {shown} K and cost in units of those of the base. The last column is how much error
+one pays for cost saved, or saves for cost paid: the ratio of the logarithms. Below one, a saving
+gains more than it loses.
+"""
+
+
+def section(results: Path, figures: Path) -> str:
+    """The section, with its figure drawn; empty where nothing was measured.
+
+    Args:
+        results: folder of the points and of cost.json.
+        figures: folder of the figure.
+    """
+    front = Front.read(results)
+    if front is None:
+        return ""
+    draw(front, figures / FIGURE)
+    parts = [
+        _method(front),
+        f"![error rate against cost](figures/{FIGURE})\n",
+        _costs(front),
+        ERRORS,
+        _errors(front),
+        *_changes(front),
+        *_verdicts(front),
+    ]
+    return "\n".join(parts)
+
+
+def _method(front: Front) -> str:
+    piece, timing = front.marks[0].piece, front.timing
+    measured_with, threads = piece["settings"], timing["settings"]["threads"]
+    return METHOD.format(
+        steps=piece["model"]["steps"],
+        base=_settings(front),
+        windows=measured_with["windows"],
+        horizon=measured_with["horizon"],
+        atoms=piece["result"]["n_atoms"],
+        hot=measured_with["hot"],
+        length=measured_with["nve"]["time"] / PS,
+        limit=NVE_DRIFT,
+        cost_atoms=timing["result"]["n_atoms"],
+        cost_temperature=timing["settings"]["temperature"],
+        threads="processor time of 1 thread" if threads == 1 else f"{threads} threads",
+        rounds=timing["settings"]["rounds"],
+        machine=timing["provenance"]["machine"]["processor"],
+        date=timing["provenance"]["date"][:10],
+    )
+
+
+def _settings(front: Front) -> str:
+    base = next((mark for mark in front.marks if mark.varies == "base"), front.marks[0])
+    config, network = base.config, base.config["network"]
+    kicks = config["substeps"] * config["kicks"]
+    stride = config["stage_times"][-1]
+    return (
+        f"a stride of {stride:g} fs, kicks every {stride / kicks:.3g} fs, a cutoff of"
+        f" {config['cutoff']:g} Å, {network['radial']} radial functions, width"
+        f" {network['hidden']}"
+    )
+
+
+def _costs(front: Front) -> str:
+    header = ["", "kicks per ps", "neighbours", "kFLOP", "µs", "range"]
+    header += [f"error rate {t} K, %" for t in TEMPERATURES]
+    header += [f"{t} K" for t in TEMPERATURES] + ["drift, %"]
+    best = front.best
+    return table(header, [_cost_row(mark, mark in best) for mark in front.marks])
+
+
+def _cost_row(mark: Mark, best: bool) -> list[str]:
+    cost, errors = mark.cost, mark.result["errors"]
+    later = [errors[t]["later"] for t in TEMPERATURES]
+    return [
+        f"**{mark.label}**" if best else mark.label,
+        f"{cost['evaluations']:.0f}",
+        f"{cost['neighbours']:.0f}",
+        "" if cost["kflop"] is None else f"{cost['kflop']:,.0f}",
+        measured(cost["microseconds"]),
+        f"{measured(cost['lowest'])} to {measured(cost['highest'])}",
+        *(f"{mark.rate(t):.1f}" for t in TEMPERATURES),
+        *(percent(value["value"], value["error"]) for value in later),
+        _drift(mark),
+    ]
+
+
+def _drift(mark: Mark) -> str:
+    if mark.broke is not None:
+        return f"broke down after {mark.broke:.3g} ps"
+    return "" if mark.drift is None else measured(*mark.drift, sign=True)
+
+
+def _changes(front: Front) -> list[str]:
+    """Ratios to the base, where it was measured."""
+    base = next((mark for mark in front.marks if mark.varies == "base"), None)
+    if base is None:
+        return []
+    rows = []
+    order = list(STYLES)
+    for mark in sorted(front.marks, key=lambda mark: (order.index(mark.varies), mark.name)):
+        if mark is not base:
+            error, cost = mark.rate() / base.rate(), mark.microseconds / base.microseconds
+            price = f"{-log(error) / log(cost):.2f}" if abs(log(cost)) > SAME_COST else ""
+            rows.append(
+                [f"{WORDS[mark.varies]}: {mark.label}", f"{error:.2f}", f"{cost:.2f}", price]
+            )
+    header = ["", "error rate", "cost", "error for cost"]
+    return [CHANGES.format(shown=SHOWN), table(header, rows)]
+
+
+def _verdicts(front: Front) -> list[str]:
+    """What the tables say of the settings that ship, and of those that could."""
+    best = [mark.label for mark in front.best]
+    lines = [f"- On the front, from the cheapest on: {listed(best)}."]
+    for mark in front.marks:
+        if mark.ships:
+            cheaper = [m for m in front.marks if m.steady and m.rate() <= mark.rate()]
+            cheaper = [m for m in cheaper if m.microseconds < mark.microseconds]
+            beaten = listed([m.label for m in cheaper]) or "no other steady map"
+            lines.append(f"- `{mark.label}`: {beaten} is as accurate and cheaper.")
+    lost = [mark.label for mark in front.marks if not mark.steady]
+    if lost:
+        lines.append(f"- Energy drifts by more than {NVE_DRIFT:g} %: {listed(lost)}.")
+    return ["\n### What follows\n", *lines]
+
+
+def _errors(front: Front) -> str:
+    header = ["", *(f"{s}, {t} K" for s in "wd" for t in TEMPERATURES)]
+    header += [f"Å, {t} K" for t in TEMPERATURES]
+    rows = []
+    for mark in front.marks:
+        one = [mark.result["errors"][t]["one_stride"] for t in TEMPERATURES]
+        relative = [
+            percent(errors[key][-1], errors[f"{key}_uncertainty"][-1])
+            for key in ("velocity", "displacement")
+            for errors in one
+        ]
+        rows.append(
+            [mark.label, *relative, *(f"{errors['displacement_rmse'][-1]:.4f}" for errors in one)]
+        )
+    return table(header, rows)
