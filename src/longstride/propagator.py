@@ -1,10 +1,10 @@
 """The protocol every evolution operator follows: ordinary integrators and learned maps alike."""
 
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from longstride.state import State
+from longstride.state import Array, State
 
 
 @runtime_checkable
@@ -29,3 +29,24 @@ class SubStridePropagator(Propagator, Protocol):
 
     def stages(self, state: State, rng: np.random.Generator) -> tuple[State, ...]:
         """The states at ``stage_times``; the last equals ``step`` with an equal generator."""
+
+
+class Configuration(NamedTuple):
+    """What a potential says of positions in a cell.
+
+    Attributes:
+        energy: potential energy, eV.
+        virial_stress: (3, 3) Cauchy stress without its kinetic part, eV/Å³, tension positive:
+            the derivative of the energy by the strain, over the volume.
+    """
+
+    energy: float
+    virial_stress: Array
+
+
+@runtime_checkable
+class Potential(Protocol):
+    """Knows energy and stress of configurations: of a test system, or learned beside a map."""
+
+    def configuration(self, state: State) -> Configuration:
+        """Potential energy and virial stress at the state's positions."""
