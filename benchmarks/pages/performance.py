@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from pages import pareto
+from pages.kernel import kernel_section, startup_section
 from pages.matched import matched_section
 
 MODELS = ("al", "al-fast")
+EXPENSIVE, MILLION = "bench-cu-snap.json", "bench-million.json"
 
 INTRODUCTION = """# Performance
 
@@ -19,37 +21,6 @@ from `benchmarks/results/speed/`.
 
 The surrogate is in a Langevin bath, all its checks on; LAMMPS is in its own, at a step of 2 fs.
 The reference is an EAM, among the cheapest potentials there are.
-"""
-
-KERNEL = """
-## The kernel
-
-A kick is the gradient of a learned scalar of the neighbourhoods. A kick-drift map without
-attention runs in C++ (`src/longstride/kernels/cpp`), in one pass over the atoms. A block is 16
-atoms, one in every lane of a 64-byte vector; from the vectors to the neighbours to the slopes by
-them everything stays in cache, and no array of edges is ever in memory. Every instruction set has a
-module of its own, chosen when it is loaded; without a compiler the package installs all the same,
-and torch computes.
-
-What made it fast, each measured on one thread at 4,000 atoms and a cutoff of 6.2 Å, µs per atom and
-kick:
-
-| step | µs |
-| --- | ---: |
-| three passes compiled with Numba, with attention, width 96 | 18.3 |
-| no attention, C++, atoms in lanes | 1.7 |
-| empty slots beyond the cutoff instead of at it (they made denormal numbers) | 1.39 |
-| whitening and first layer as one matrix | 1.3 |
-
-- **Why no attention.** It costs more than half of a kick, and maps trained for the same time with
-  and without are equally accurate or better without (see [maps](maps.md)).
-- **Why the first layer is bounded, not its input.** Bounding the whitened invariants needs their
-  144 × 144 matrix forwards and backwards in every kick. Letting the perceptron see only the 48
-  whitened invariants of the largest variance was cheap and bad: what varies little matters.
-- **Neighbour lists** have a skin of 2.5 Å and are made in threads; a hot crystal then keeps one
-  list for nanoseconds. Positions are rounded to a grid of 2⁻³⁶ Å, so that sums and differences of
-  them and of lattice vectors are exact: results depend on neither the age of the list nor the
-  image an atom is in, bit for bit.
 """
 
 
@@ -65,10 +36,11 @@ def text(results: Path, study: Path, figures: Path) -> str:
     judged = {name: bench for name, bench in benches.items() if bench.get("matched")}
     parts = [INTRODUCTION, _beside(benches)]
     parts += [matched_section(judged)] if judged else []
-    parts += [KERNEL, _roofline(benches)]
-    training = results / "training-speed.json"
-    if training.is_file():
-        parts.append(_training(_load(training)))
+    parts += [_expensive(_found(results / EXPENSIVE))]
+    parts += [kernel_section(_found(results / "means-speed.json")), _roofline(benches)]
+    parts += [_training(_found(results / "training-speed.json"))]
+    million = _found(results / MILLION)
+    parts += [startup_section(_found(results / "startup-speed.json"), million)]
     parts.append(pareto.section(study, figures))
     return "\n".join(part.strip("\n") + "\n" for part in parts if part)
 
@@ -76,6 +48,24 @@ def text(results: Path, study: Path, figures: Path) -> str:
 def _load(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def _found(path: Path) -> dict[str, Any] | None:
+    return _load(path) if path.is_file() else None
+
+
+def _expensive(bench: dict[str, Any] | None) -> str:
+    """Beside a potential that is slow, where the method is meant to be used."""
+    if bench is None:
+        return ""
+    table = _beside({bench["model"]["name"]: bench})
+    return f"""## Beside a machine-learned potential
+
+The same with a model trained on a SNAP ({bench["model"]["potential"]}): `recipes/cu-snap.yaml`
+and `recipes/cu-snap-model.yaml`.
+
+{table}
+"""
 
 
 def _beside(benches: dict[str, dict[str, Any]]) -> str:
@@ -127,27 +117,31 @@ def _roofline(benches: dict[str, dict[str, Any]]) -> str:
             )
     rows += [
         "",
-        "A kick reads some 150 candidates of 16 bytes and 60 places of 24 bytes an atom, all of it",
-        "from cache as atoms that are near have near numbers: 4 kB against 70 kFLOP, far from what",
-        "memory limits. The rest is the first look at the candidates, the geometry and elementary",
-        "functions, and the addition of slopes to neighbours one by one.",
+        "A kick of `al` looks at some 190 places of 16 bytes an atom, writes and reads 20 numbers",
+        "for each of 60 neighbours inside the cutoff, and reads 53 kB of weights a block of 16",
+        "atoms: some 20 kB an atom against 60 kFLOP, all of it from cache as atoms that are near",
+        "have near numbers. Memory does not limit it. Dense layers run at the peak, moments and",
+        "slopes at two thirds of it; what is left is the look at the candidates and the elementary",
+        "functions.",
     ]
     return "\n".join(rows)
 
 
-def _training(result: dict[str, Any]) -> str:
+def _training(result: dict[str, Any] | None) -> str:
+    if result is None:
+        return ""
     times = result["us_per_atom_stride"]
     low, high = result["ratio_range"]
     return f"""## Training
 
-Moments of the neighbourhoods and their first and second derivatives are compiled too; the rest is
-torch. A step of `{result["recipe"]}`, forwards and backwards, on {result["threads"]} threads,
-in turns:
+Moments of the neighbourhoods, their invariants, and the first and second derivatives of both are
+compiled too; the rest is torch. A step of `{result["recipe"]}`, forwards and backwards, on
+{result["threads"]} threads, in turns:
 
 | | µs per atom and stride |
 | --- | ---: |
 | torch | {times["torch"]:.0f} |
-| compiled moments | {times["compiled"]:.0f} |
+| compiled features | {times["compiled"]:.0f} |
 | times as fast | {result["ratio"]:.2f} ({low:.2f} to {high:.2f}) |
 
 *`python benchmarks/performance.py training`.*

@@ -47,14 +47,19 @@ MATCHED = {
 }
 
 
+def page_of(results: Path) -> str:
+    """The page without the study of error against cost."""
+    return text(results, results / "study", results / "figures")
+
+
 def test_results_from_before_have_no_section(benches) -> None:
-    page = text(benches())
+    page = page_of(benches())
     assert "## Beside LAMMPS" in page
     assert "matched fidelity" not in page
 
 
 def test_the_section_says_what_passes_what_fails_and_the_ratio(benches) -> None:
-    page = text(benches(time_step=4.0))
+    page = page_of(benches(time_step=4.0))
     section = page[page.index("## At matched fidelity") : page.index("## The kernel")]
     assert "| al | 4,000 | 4 | 0.610 | **1.25** | 1.20 to 1.30 |" in section
     assert "LAMMPS passes in steps of 2, 2.22 and 4 fs" in section
@@ -64,7 +69,7 @@ def test_the_section_says_what_passes_what_fails_and_the_ratio(benches) -> None:
 
 
 def test_no_step_that_passes_and_a_model_that_fails_are_told(benches) -> None:
-    page = text(
+    page = page_of(
         benches(time_step=None, passed=[], failed={"2.0": ["a[600K]"]}, model_failed=["b[600K]"])
     )
     assert "LAMMPS passes at no step; at 2 fs it fails `a[600K]`" in page
@@ -73,5 +78,5 @@ def test_no_step_that_passes_and_a_model_that_fails_are_told(benches) -> None:
 
 
 def test_every_step_may_pass(benches) -> None:
-    page = text(benches(passed=[10.0, 20.0], time_step=20.0, failed={}))
+    page = page_of(benches(passed=[10.0, 20.0], time_step=20.0, failed={}))
     assert "passes in steps of 10 and 20 fs, and no longer one divides" in page
