@@ -117,9 +117,9 @@ def _roofline(benches: dict[str, dict[str, Any]]) -> str:
             )
     rows += [
         "",
-        "A kick of `al` looks at some 190 places of 16 bytes an atom, writes and reads 20 numbers",
-        "for each of 60 neighbours inside the cutoff, and reads 53 kB of weights a block of 16",
-        "atoms: some 20 kB an atom against 60 kFLOP, all of it from cache as atoms that are near",
+        "A kick of `al` looks at some 190 places of 16 bytes an atom, writes and reads 21 numbers",
+        "for each of 60 neighbours inside the cutoff, and reads 31 kB of weights a block of 16",
+        "atoms: some 20 kB an atom against 54 kFLOP, all of it from cache as atoms that are near",
         "have near numbers. Memory does not limit it. Dense layers run at the peak, moments and",
         "slopes at two thirds of it; what is left is the look at the candidates and the elementary",
         "functions.",

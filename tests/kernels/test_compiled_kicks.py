@@ -11,7 +11,8 @@ from longstride.errors import RolloutError
 from longstride.graph import FAR, Graph, find_pairs
 from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.native import load_native
-from longstride.kernels.native_kick import SKIN, NativeKick
+from longstride.kernels.native_kick import NativeKick
+from longstride.kernels.native_site import SKIN
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
 
 CUTOFF = 4.5

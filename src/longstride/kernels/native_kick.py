@@ -1,7 +1,7 @@
 """Kicks by the compiled C++ kernel: the fast path of a kick-drift map without attention."""
 
 from types import ModuleType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from longstride.graph import check_geometry
 from longstride.kernels.native import load_native
+from longstride.kernels.native_site import make_site
 from longstride.model import KickDriftMap
 
 Array = NDArray[np.float64]
-
-SKIN = 3.0
-"""Å beyond the cutoff: the neighbour list is kept until two atoms may have come closer by this."""
 
 
 class NativeKick:
@@ -33,19 +31,8 @@ class NativeKick:
     def __init__(
         self, model: KickDriftMap, native: ModuleType, *, double: bool, threads: int
     ) -> None:
-        basis = model.scalars.basis
-        centers = basis.centers.double().flatten()
         self._sequence = model.sequence
-        self._site = native.Site(
-            site_weights(model),
-            functions=len(centers),
-            inner=float(centers[0]),
-            width=basis.width,
-            cutoff=basis.cutoff,
-            single=not double,
-            threads=threads,
-            skin=SKIN,
-        )
+        self._site = make_site(model, native, double=double, threads=threads)
 
     @classmethod
     def of(cls, model: KickDriftMap, *, double: bool = False) -> Self | None:
@@ -94,25 +81,3 @@ class NativeKick:
         change = np.empty_like(positions)
         self._site.kick(positions, species, cell, pbc, self._sequence[index], change)
         return change
-
-
-def site_weights(model: KickDriftMap) -> dict[str, Any]:
-    """Merged weights of a kick-drift map without attention, by the names of ``site.hpp``."""
-    scalars = model.scalars
-    state = {name: value.double().cpu().numpy() for name, value in scalars.state_dict().items()}
-    whiten, mean = state["whitening.matrix"], state["whitening.mean"]
-    learned = state["ridge"] + 0.1 * state["scale"] * state["correction"]
-    encode = state["encode.0.weight"]
-    seen, by_species = encode[:, : len(whiten)].T, encode[:, len(whiten) :].T
-    weights = {
-        "encode": whiten @ seen,
-        "encode_bias": state["encode.0.bias"] + by_species - mean @ whiten @ seen,
-        "mix": state["encode.2.weight"].T,
-        "mix_bias": state["encode.2.bias"],
-        "decode": state["decode.0.weight"].T,
-        "decode_bias": state["decode.0.bias"],
-        "readout": state["scale"] * state["decode.2.weight"],
-        "linear": learned @ whiten.T,
-        "masses": model.masses.double().cpu().numpy(),
-    }
-    return {name: np.ascontiguousarray(value) for name, value in weights.items()}

@@ -6,6 +6,7 @@ bit for bit (with as many threads).
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,8 +18,10 @@ from longstride.graph import FAR, Graph, find_pairs
 from longstride.kernels.compiled_stride import CompiledStride
 from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.native_kick import NativeKick
+from longstride.kernels.potential import EnergyReader
 from longstride.kernels.regime import ModelRegime
 from longstride.model import KickDriftMap, StrideMap, load_checkpoint, read_card
+from longstride.propagator import Configuration
 from longstride.state import State
 
 Array = NDArray[np.float64]
@@ -131,6 +134,18 @@ class ModelPropagator:
         return np.asarray(indices, dtype=np.int64)
 
 
+class EnergyPropagator(ModelPropagator):
+    """A propagator whose model has an energy head: a ``Potential``, too."""
+
+    def __init__(self, model: KickDriftMap, regime: ModelRegime, **options: Any) -> None:
+        self._reader = EnergyReader.of(model)
+        super().__init__(model, regime, **options)
+
+    def configuration(self, state: State) -> Configuration:
+        """Potential energy and virial stress by the energy head, in float64."""
+        return self._reader.at(state, self._species(state))
+
+
 def _moved(state: State, displacement: Tensor) -> Array:
     """Positions (N, 3) in Å, in float64."""
     return np.asarray(state.positions + displacement.to("cpu", torch.float64).numpy())
@@ -143,4 +158,7 @@ def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> Mode
         FileFormatError: the folder holds no model, or a damaged one.
     """
     regime = ModelRegime.of_card(read_card(folder), str(folder / "model.json"))
-    return ModelPropagator(load_checkpoint(folder), regime, dtype=dtype)
+    model = load_checkpoint(folder)
+    if isinstance(model, KickDriftMap) and model.energy_head is not None:
+        return EnergyPropagator(model, regime, dtype=dtype)
+    return ModelPropagator(model, regime, dtype=dtype)

@@ -53,6 +53,11 @@ class ModelConfig(BaseModel):
     substeps: int = Field(2, ge=1, le=8, description="equal palindromes a stride (kicks map)")
     kicks: int = Field(2, ge=1, le=8, description="kick evaluations a palindrome (kicks map)")
     network: NetworkConfig = NetworkConfig()
+    energy_head: bool = Field(
+        False,
+        description="read energy and stress from the features of the kicks, fitted after training "
+        "to those in the data (kicks map)",
+    )
 
     @property
     def stride(self) -> float:
@@ -76,6 +81,8 @@ class ModelConfig(BaseModel):
             raise ValueError(f"species {list(self.species)} names one twice")
         if self.inner >= self.cutoff:
             raise ValueError(f"inner {self.inner} Å must be smaller than cutoff {self.cutoff} Å")
+        if self.energy_head and self.map != "kicks":
+            raise ValueError("energy_head goes with map: kicks, whose features it reads")
         if self.map == "kicks":
             missing = [
                 end

@@ -32,9 +32,11 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from longstride.errors import ConfigError
 from longstride.graph import Batch, Graph
 from longstride.model import kick_ridge
 from longstride.model.config import ModelConfig
+from longstride.model.energy_head import EnergyHead
 from longstride.model.scalars import SiteScalars
 from longstride.model.stride_map import Geometry, Stages, StrideMap
 
@@ -53,6 +55,11 @@ class KickDriftMap(StrideMap):
         drifts = config.kicks
         self.sequence = tuple(min(k, drifts - k) for k in range(drifts + 1))
         self.scalars = SiteScalars(config, max(self.sequence) + 1)
+        self.energy_head = (
+            EnergyHead(self.scalars.n_invariants, config.network.hidden, len(config.species))
+            if config.energy_head
+            else None
+        )
         self.drift_weights = nn.Parameter(torch.zeros((drifts + 1) // 2))
         n_evaluations = config.substeps * drifts + 1
         self.register_buffer("dense", torch.zeros(2, len(config.stage_times), n_evaluations))
@@ -82,6 +89,16 @@ class KickDriftMap(StrideMap):
             total = self.scalars(graph.moved(shift), mixture)
             (gradient,) = torch.autograd.grad(total, shift, create_graph=training)
         return -gradient / self.masses.to(gradient.dtype)[graph.species][:, None]
+
+    def site_energies(self, graph: Graph) -> Tensor:
+        """(N,) potential energy of each atom in eV, by the energy head.
+
+        Raises:
+            ConfigError: the model has none.
+        """
+        if self.energy_head is None:
+            raise ConfigError("the model has no energy head: train one with model.energy_head")
+        return self.energy_head(*self.scalars.site_features(graph), graph.species)
 
     def propagate(self, geometry: Geometry, start: Graph, velocities: Tensor) -> Stages:
         """Compose kicks and drifts; inside the substeps, the continuous extension."""

@@ -88,12 +88,9 @@ class SiteScalars(nn.Module):
         """(N, F) whitened invariants."""
         return self.whitening(self.invariants(graph), graph.species)
 
-    def forward(self, graph: Graph, mixture: Tensor) -> Tensor:
-        """Sum over atoms of the scalars, mixed with weights (n_scalars,): a scalar in amu·Å²/fs."""
+    def site_features(self, graph: Graph) -> tuple[Tensor, Tensor]:
+        """Whitened invariants (N, F) and the last hidden layer (N, H)."""
         features = self.whitened(graph)
-        learned = self.ridge + 0.1 * self.scale * self.correction
-        weights = torch.einsum("k,ksf->sf", mixture, learned)
-        linear = (features * weights[graph.species]).sum()
         kinds = torch.arange(len(self.whitening.mean), device=features.device)
         onehot = (graph.species[:, None] == kinds).to(features.dtype)
         if self.bounds_hidden:
@@ -104,4 +101,12 @@ class SiteScalars(nn.Module):
         if self.attention is not None:
             scalars, vectors = self.attention(hidden, graph, self.basis.of(graph))
             hidden = torch.cat([hidden, scalars, vectors.square().sum(-1)], 1)
-        return linear + self.scale * (self.decode(hidden) @ mixture).sum()
+        return features, self.decode[:-1](hidden)
+
+    def forward(self, graph: Graph, mixture: Tensor) -> Tensor:
+        """Sum over atoms of the scalars, mixed with weights (n_scalars,): a scalar in amu·Å²/fs."""
+        features, decoded = self.site_features(graph)
+        learned = self.ridge + 0.1 * self.scale * self.correction
+        weights = torch.einsum("k,ksf->sf", mixture, learned)
+        linear = (features * weights[graph.species]).sum()
+        return linear + self.scale * (self.decode[-1](decoded) @ mixture).sum()

@@ -27,6 +27,7 @@ from longstride.training.average import WeightAverage
 from longstride.training.checkpoint import Progress
 from longstride.training.config import TrainConfig
 from longstride.training.device import pick_device
+from longstride.training.energy_fit import head_of_card
 from longstride.training.evaluate import StrideErrors, one_stride_errors
 from longstride.training.guard import DivergenceWatch, GradientGuard
 from longstride.training.interruption import Interruption
@@ -199,6 +200,7 @@ class Training:
         checkpoint.load_weights(self.run.best, self.model)
         self.model.calibrate(self._initial_batches())
         windows = FINAL_WINDOWS * self.config.validation_windows
+        head = head_of_card(self.model, self.sources, self.report)
         errors = self._measure(windows)
         ridge = json.loads(self.run.baseline.read_text(encoding="utf-8"))
         summary = {
@@ -207,7 +209,7 @@ class Training:
         }
         write_json(self.run.errors, summary)
         self.log.draw(self.run.picture)
-        save_checkpoint(self.run.model, self.model, self._card(summary))
+        save_checkpoint(self.run.model, self.model, {**self._card(summary), **head})
         self.report.finished([StrideErrors.from_dict(entry) for entry in ridge], errors)
         return errors
 

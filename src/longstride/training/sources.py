@@ -18,10 +18,18 @@ MASS_TOLERANCE = 1e-3
 
 
 class Sources(NamedTuple):
-    """Windows to train and to validate on, and the range the model is made for."""
+    """Windows to train and to validate on, the frames they are cut from, and their coverage.
+
+    Attributes:
+        training, validation: windows.
+        training_blocks, validation_blocks: frames.
+        coverage: the range the model is made for.
+    """
 
     training: WindowSource
     validation: WindowSource
+    training_blocks: list[Block]
+    validation_blocks: list[Block]
     coverage: dict[str, Any]
 
 
@@ -47,7 +55,13 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
             purpose=f"{purpose} data",
         )
 
-    return Sources(source(training, "training"), source(validation, "validation"), covered)
+    return Sources(
+        source(training, "training"),
+        source(validation, "validation"),
+        training,
+        validation,
+        covered,
+    )
 
 
 def _stated(config: TrainConfig, training: list[Block]) -> dict[str, Any]:

@@ -41,11 +41,12 @@ class AtomNetwork {
 
     int channels() const { return invariants_.channels(); }
 
-    // Slopes `given` (C, 9) of scalar `number` by the moments (C, 9) of the atoms from `begin` on.
+    // Slopes `given` (C, 9) of scalar `number` by the moments (C, 9) of the atoms from `begin` on;
+    // its values too, where they are asked for.
     void slopes(const Vec<T>* moments, const int64_t* species, int number, int64_t begin, int size,
-                Workspace& w, Vec<T>* given) const {
+                Workspace& w, Vec<T>* given, double* values = nullptr) const {
         invariants_.contract(moments, w.invariants.data());
-        network(species, number, begin, size, w);
+        network(species, number, begin, size, w, values);
         invariants_.expand(moments, w.invariant_slopes.data(), given);
     }
 
@@ -66,7 +67,8 @@ class AtomNetwork {
     }
 
     // Slopes of scalar `number` by the invariants, through the perceptrons and back.
-    void network(const int64_t* species, int number, int64_t begin, int size, Workspace& w) const {
+    void network(const int64_t* species, int number, int64_t begin, int size, Workspace& w,
+                 double* values) const {
         const int n_hidden = net_.hidden;
         V *hidden = w.hidden.data(), *mixed = w.mixed.data();
         encode_.apply(w.invariants.data(), hidden);
@@ -81,11 +83,15 @@ class AtomNetwork {
             mixed[k] = silu<T>(mixed[k] + mix_bias_[k], w.mix_slopes[k]);
         decode_.apply(mixed, hidden);
         const T* readout = readout_.data() + size_t(number) * n_hidden;
+        V read = {};
         for (int k = 0; k < n_hidden; ++k) {
             V slope;
-            silu<T>(hidden[k] + decode_bias_[k], slope);
+            read += readout[k] * silu<T>(hidden[k] + decode_bias_[k], slope);
             hidden[k] = slope * readout[k];
         }
+        if (values != nullptr)
+            for (int lane = 0; lane < size; ++lane)
+                values[begin + lane] = read[lane] + linear_part(species[begin + lane], number, lane, w);
         decode_back_.apply(hidden, mixed);
         for (int k = 0; k < n_hidden; ++k) mixed[k] *= w.mix_slopes[k];
         mix_back_.apply(mixed, hidden);
@@ -93,6 +99,17 @@ class AtomNetwork {
         encode_back_.apply(hidden, w.invariant_slopes.data());
         add_by_species(linear_.data() + size_t(number) * net_.species * net_.invariants, species,
                        begin, size, net_.invariants, w.invariant_slopes.data());
+    }
+
+    // Of one atom, in double precision: small differences of large numbers.
+    double linear_part(int64_t kind, int number, int lane, const Workspace& w) const {
+        const double* center = net_.center.data() + kind * net_.invariants;
+        const double* linear =
+            net_.linear.data() + (size_t(number) * net_.species + kind) * net_.invariants;
+        double sum = 0.0;
+        for (int f = 0; f < net_.invariants; ++f)
+            sum += linear[f] * (double(w.invariants[f][lane]) - center[f]);
+        return sum;
     }
 
     const SiteNetwork& net_;

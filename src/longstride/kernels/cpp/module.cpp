@@ -32,6 +32,8 @@ using Cell = nb::ndarray<const double, nb::shape<3, 3>, nb::c_contig, nb::device
 using Flags = nb::ndarray<const bool, nb::shape<3>, nb::c_contig, nb::device::cpu>;
 using Species = nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Changes = nb::ndarray<double, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
+using Values = nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Strain = nb::ndarray<double, nb::shape<3, 3>, nb::c_contig, nb::device::cpu>;
 
 // Kicks by the site scalars of one network, with a neighbour list that is kept while it is valid.
 class Site {
@@ -56,6 +58,7 @@ class Site {
         take("decode_bias", n.decode_bias);
         n.scalars = int(take("readout", n.readout).shape(0));
         take("linear", n.linear);
+        take("center", n.center);
         take("masses", n.masses);
         if (functions > MAX_RADIAL) throw std::invalid_argument("too many radial functions");
         species_ = n.species;
@@ -64,12 +67,38 @@ class Site {
     }
 
     void kick(Positions positions, Species species, Cell cell, Flags pbc, int number, Changes out) {
-        const int64_t n_atoms = int64_t(positions.shape(0));
-        if (int64_t(species.shape(0)) != n_atoms || int64_t(out.shape(0)) != n_atoms)
-            throw std::invalid_argument("positions, species and changes differ in length");
-        if (number < 0 || number >= scalars_) throw std::invalid_argument("no such scalar");
+        require(positions, species, number, int64_t(out.shape(0)));
         nb::gil_scoped_release unlocked;
+        follow(positions, species, cell, pbc);
+        kernel_->kick(pairs_, species.data(), number, pool_, out.data());
+    }
+
+    void evaluate(Positions positions, Species species, Cell cell, Flags pbc, int number,
+                  Values values, Strain by_strain) {
+        require(positions, species, number, int64_t(values.shape(0)));
+        nb::gil_scoped_release unlocked;
+        follow(positions, species, cell, pbc);
+        kernel_->evaluate(pairs_, species.data(), number, pool_, values.data(), by_strain.data());
+    }
+
+    int64_t lists() const { return lists_; }
+    double list_seconds() const { return list_time_.count(); }
+    int threads() const { return pool_.size(); }
+
+  private:
+    void require(const Positions& positions, const Species& species, int number,
+                 int64_t n_out) const {
+        const int64_t n_atoms = int64_t(positions.shape(0));
+        if (int64_t(species.shape(0)) != n_atoms || n_out != n_atoms)
+            throw std::invalid_argument("positions, species and results differ in length");
+        if (number < 0 || number >= scalars_) throw std::invalid_argument("no such scalar");
+    }
+
+    // Brings the list to these positions.
+    void follow(const Positions& positions, const Species& species, const Cell& cell,
+                const Flags& pbc) {
         const auto begin = std::chrono::steady_clock::now();
+        const int64_t n_atoms = int64_t(positions.shape(0));
         if (!still_valid(positions, cell, pbc)) {
             for (int64_t i = 0; i < n_atoms; ++i)
                 if (species.data()[i] < 0 || species.data()[i] >= species_)
@@ -82,14 +111,8 @@ class Site {
             pairs_.follow(positions.data(), pool_);
         }
         list_time_ += std::chrono::steady_clock::now() - begin;
-        kernel_->kick(pairs_, species.data(), number, pool_, out.data());
     }
 
-    int64_t lists() const { return lists_; }
-    double list_seconds() const { return list_time_.count(); }
-    int threads() const { return pool_.size(); }
-
-  private:
     bool still_valid(const Positions& positions, const Cell& cell, const Flags& pbc) const {
         if (int64_t(positions.shape(0)) != pairs_.n_atoms() || lists_ == 0) return false;
         if (!std::equal(cell_.begin(), cell_.end(), cell.data())) return false;
@@ -136,6 +159,9 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
         .def("kick", &Site::kick, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
              nb::arg("pbc"), nb::arg("number"), nb::arg("out"),
              "Writes the velocity change (N, 3): minus a scalar's slope by the positions, over the mass.")
+        .def("evaluate", &Site::evaluate, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
+             nb::arg("pbc"), nb::arg("number"), nb::arg("values"), nb::arg("by_strain"),
+             "Writes a scalar's value at each atom (N) and its derivative by the strain (3, 3).")
         .def_prop_ro("lists", &Site::lists, "Neighbour lists made so far.")
         .def_prop_ro("list_seconds", &Site::list_seconds,
                      "Time spent on making neighbour lists and moving them along.")

@@ -5,6 +5,7 @@
 #include "site.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -23,23 +24,19 @@ class Kernel final : public SiteKernel {
     void kick(const PairList& pairs, const int64_t* species, int number, Pool& pool,
               double* change) override {
         const int64_t n_atoms = pairs.n_atoms();
-        while (int(workspaces_.size()) < pool.size())
-            workspaces_.push_back(std::make_unique<Workspace>(*this));
+        prepare(pool);
         for (auto& work : workspaces_) work->forces.resize(n_atoms);
         pool.each([&](int k) {
             auto& forces = workspaces_[k]->forces;
             std::memset(forces.data(), 0, forces.size() * sizeof(forces[0]));
         });
-        pool.share(n_atoms, L, [&](int k, int64_t first, int64_t last) {
-            Workspace& w = *workspaces_[k];
-            for (int64_t begin = first; begin < last; begin += L) {
-                const int size = int(std::min<int64_t>(L, last - begin));
-                const int slots = w.near.find(pairs, begin, size);
-                sum_moments(species, slots, w);
-                network_.slopes(w.moments.data(), species, number, begin, size, w.atoms,
-                                w.given.data());
-                pull(species, slots, w);
-            }
+        each_block(pairs, species, number, pool, nullptr, [&](Workspace& w, int slots) {
+            V total[3] = {};
+            pull(species, slots, w, [&](int slot, const V* slope) {
+                for (int x = 0; x < 3; ++x) total[x] += slope[x];
+                w.near.pull(slot, slope, w.forces);
+            });
+            w.near.push(total, w.forces);
         });
         pool.share(n_atoms, 1, [&](int, int64_t first, int64_t last) {
             for (int64_t i = first; i < last; ++i) {
@@ -53,6 +50,25 @@ class Kernel final : public SiteKernel {
         });
     }
 
+    void evaluate(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+                  double* values, double* by_strain) override {
+        prepare(pool);
+        for (auto& work : workspaces_) work->by_strain.fill(0.0);
+        each_block(pairs, species, number, pool, values, [&](Workspace& w, int slots) {
+            V sum[9] = {};
+            pull(species, slots, w, [&](int slot, const V* slope) {
+                for (int x = 0; x < 3; ++x)
+                    for (int y = 0; y < 3; ++y) sum[3 * x + y] += slope[x] * w.near.vector[y][slot];
+            });
+            for (int m = 0; m < 9; ++m)
+                for (int lane = 0; lane < L; ++lane) w.by_strain[m] += sum[m][lane];
+        });
+        for (int m = 0; m < 9; ++m) {
+            by_strain[m] = 0.0;
+            for (int k = 0; k < pool.size(); ++k) by_strain[m] += workspaces_[k]->by_strain[m];
+        }
+    }
+
   private:
     static constexpr int L = lanes<T>;
     using V = Vec<T>;
@@ -64,11 +80,34 @@ class Kernel final : public SiteKernel {
               given(moments.size()), atoms(kernel.network_) {}
 
         Forces<T> forces;
+        std::array<double, 9> by_strain;
         Neighbourhoods<T> near;
         std::vector<V> edges;  // (slot) what both passes over the neighbours need
         std::vector<V> moments, given;
         typename AtomNetwork<T>::Workspace atoms;
     };
+
+    void prepare(const Pool& pool) {
+        while (int(workspaces_.size()) < pool.size())
+            workspaces_.push_back(std::make_unique<Workspace>(*this));
+    }
+
+    // Calls finish(workspace, slots) for every block, once its slopes by the moments are known.
+    template <class Finish>
+    void each_block(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+                    double* values, Finish finish) {
+        pool.share(pairs.n_atoms(), L, [&](int k, int64_t first, int64_t last) {
+            Workspace& w = *workspaces_[k];
+            for (int64_t begin = first; begin < last; begin += L) {
+                const int size = int(std::min<int64_t>(L, last - begin));
+                const int slots = w.near.find(pairs, begin, size);
+                sum_moments(species, slots, w);
+                network_.slopes(w.moments.data(), species, number, begin, size, w.atoms,
+                                w.given.data(), values);
+                finish(w, slots);
+            }
+        });
+    }
 
     // What is kept of the pairs of a slot: the components without the first, which is one, and the
     // radial functions with their slopes as in ``Radial::steep``.
@@ -156,9 +195,9 @@ class Kernel final : public SiteKernel {
         for (int m = 0; m < GROUP * COMPONENTS; ++m) moment[m] = sum[m];
     }
 
-    // Slopes by the vectors to the neighbours, given to the atoms.
-    void pull(const int64_t* species, int slots, Workspace& w) {
-        V total[3] = {};
+    // Calls give(slot, slope) with the slopes by the vectors to the neighbours.
+    template <class Give>
+    void pull(const int64_t* species, int slots, Workspace& w, Give give) const {
         for (int slot = 0; slot < slots; ++slot) {
             const Edge& e = edge(w, slot);
             V along = {}, by[COMPONENTS] = {};
@@ -178,13 +217,9 @@ class Kernel final : public SiteKernel {
             component_slopes<T>(unit, by, by_unit);
             const V turning = by_unit[0] * unit[0] + by_unit[1] * unit[1] + by_unit[2] * unit[2];
             const V radial = along - turning * e.inverse;
-            for (int x = 0; x < 3; ++x) {
-                slope[x] = radial * unit[x] + by_unit[x] * e.inverse;
-                total[x] += slope[x];
-            }
-            w.near.pull(slot, slope, w.forces);
+            for (int x = 0; x < 3; ++x) slope[x] = radial * unit[x] + by_unit[x] * e.inverse;
+            give(slot, slope);
         }
-        w.near.push(total, w.forces);
     }
 
     // Adds the slopes of one species' channels: by the length, and by the components.

@@ -23,6 +23,7 @@ struct SiteNetwork {
     std::vector<double> decode_bias;  // (H)
     std::vector<double> readout;      // (K, H)
     std::vector<double> linear;       // (K, S, F) slopes of the linear part by the invariants
+    std::vector<double> center;       // (S, F) what the values count the invariants from
     std::vector<double> masses;       // (S) amu
 };
 
@@ -35,6 +36,11 @@ class SiteKernel {
     // positions the list is at, over the mass.
     virtual void kick(const PairList& pairs, const int64_t* species, int number, Pool& pool,
                       double* change) = 0;
+
+    // Value of scalar `number` at each atom (N), and the derivative (3, 3) of their sum by the
+    // strain.
+    virtual void evaluate(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+                          double* values, double* by_strain) = 0;
 };
 
 std::unique_ptr<SiteKernel> site_kernel(const SiteNetwork& network, bool single);

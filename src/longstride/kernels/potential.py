@@ -1,0 +1,84 @@
+"""Energy and stress of a configuration by a model's energy head."""
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from longstride.graph import FAR, Graph, check_geometry, find_pairs
+from longstride.kernels.native import load_native
+from longstride.kernels.native_kick import NativeKick
+from longstride.kernels.native_site import make_site
+from longstride.model import KickDriftMap
+from longstride.propagator import Configuration
+from longstride.state import State
+
+
+class EnergyReader:
+    """Reads the energy head in float64: in C++ where there is such a form of the model.
+
+    Args:
+        model: with an energy head.
+        native: the compiled module, or None for torch.
+    """
+
+    def __init__(self, model: KickDriftMap, native: ModuleType | None) -> None:
+        assert model.energy_head is not None
+        self._site: Any = None
+        if native is not None and NativeKick.has_form(model):
+            threads = torch.get_num_threads()
+            self._site = make_site(model, native, double=True, threads=threads)
+        else:
+            self._model = KickDriftMap(model.config).double().eval()
+            self._model.load_state_dict(model.state_dict())
+        self._offset = model.energy_head.offset.double().cpu().numpy()
+        self._cutoff = model.config.cutoff
+        self._number = max(model.sequence) + 1
+
+    @classmethod
+    def of(cls, model: KickDriftMap) -> "EnergyReader":
+        """By the fastest means there is."""
+        return cls(model, load_native())
+
+    def at(self, state: State, species: NDArray[np.int64]) -> Configuration:
+        """Energy and virial stress at the state's positions.
+
+        Args:
+            state: positions and cell.
+            species: (N,) index of each atom's species in the model's list.
+
+        Raises:
+            RolloutError: a position or the cell is not finite, or an open system has flown apart.
+        """
+        check_geometry(state.positions, state.cell, state.pbc)
+        values, by_strain = (self._by_torch if self._site is None else self._by_site)(
+            state, species
+        )
+        energy = float(values.sum() + self._offset[species].sum())
+        stress = 0.5 * (by_strain + by_strain.T) / abs(float(np.linalg.det(state.cell)))
+        return Configuration(energy, stress)
+
+    def _by_site(
+        self, state: State, species: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        values, by_strain = np.empty(state.n_atoms), np.empty((3, 3))
+        self._site.evaluate(
+            state.positions, species, state.cell, state.pbc, self._number, values, by_strain
+        )
+        return values, by_strain
+
+    def _by_torch(
+        self, state: State, species: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        pairs = find_pairs(state.positions, state.cell, state.pbc, self._cutoff)
+        vectors = torch.from_numpy(pairs.vectors(state.positions, FAR).transpose(0, 2, 1).copy())
+        kinds = torch.from_numpy(species)
+        strain = torch.zeros(3, 3, dtype=torch.float64, requires_grad=True)
+        strained = vectors + torch.einsum("xy,nyk->nxk", strain, vectors)
+        energies = self._model.site_energies(
+            Graph(strained, torch.from_numpy(pairs.neighbors), kinds)
+        )
+        (by_strain,) = torch.autograd.grad(energies.sum(), strain)
+        return energies.detach().numpy() - self._offset[species], by_strain.numpy()
