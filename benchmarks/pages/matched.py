@@ -24,6 +24,9 @@ HEADER = (
 )
 
 
+SHOWN = 4
+
+
 def matched_section(benches: Mapping[str, Mapping[str, Any]]) -> str:
     """The section.
 
@@ -52,18 +55,25 @@ def matched_section(benches: Mapping[str, Mapping[str, Any]]) -> str:
 def _verdict(name: str, bench: Mapping[str, Any]) -> str:
     """Where LAMMPS passes and fails, and whether the model passes."""
     matched = bench["matched"]
-    steps = [f"{step:.3g}" for step in matched["passed"]]
+    step = matched["time_step"]
     said = f"**{name}**, {matched['checks']} checks at {bench['settings']['temperature']:g} K, "
     said += f"{matched['atoms']} atoms: LAMMPS "
-    said += f"passes in steps of {listed(steps)} fs" if steps else "passes at no step"
-    for step, names in matched["failed"].items():
-        said += f"; at {float(step):.3g} fs it fails {_codes(names)}"
-    if steps and not matched["failed"]:
+    said += (
+        f"passes in steps of {step:.3g} fs" if step else "passes at no step, so there is no ratio"
+    )
+    for longer, names in matched["failed"].items():
+        said += f"; at {float(longer):.3g} fs it fails {_shortened(names)}"
+    if not matched["failed"]:
         said += ", and no longer one divides the time between stages"
-    if not steps:
-        said += ", so that there is no ratio"
     failed = matched["model_failed"]
     return said + (f". The model fails {_codes(failed)}." if failed else ". The model passes all.")
+
+
+def _shortened(names: list[str]) -> str:
+    """The first few, and how many more."""
+    if len(names) <= SHOWN:
+        return _codes(names)
+    return f"{_codes(names[:SHOWN])} and {len(names) - SHOWN} more"
 
 
 def _codes(names: list[str]) -> str:

@@ -50,12 +50,12 @@ def _print_line(text: str, console: Console) -> None:
 def matched_in_words(matched: Matched) -> list[str]:
     """At which steps the reference passes, where it fails, and whether the model passes."""
     suite = f"{matched.checks} checks of the quick suite, {matched.atoms} atoms"
-    steps = ", ".join(f"{step:.3g}" for step in matched.passed)
-    passes = f"the reference passes in steps of {steps} fs" if steps else "no step passes"
+    step = matched.time_step
+    passes = "no step passes" if step is None else f"the reference passes in steps of {step:.3g} fs"
     lines = [f"matched fidelity ({suite}): {passes}"]
     for step, names in matched.failed.items():
         lines.append(f"  at {step:.3g} fs it fails {', '.join(names)}")
-    if steps and not matched.failed:
+    if not matched.failed:
         lines.append("  no longer step divides the time between the model's stages")
     failed = ", ".join(matched.model_failed)
     lines.append(f"  the model fails {failed}" if failed else "  the model passes all")

@@ -89,10 +89,8 @@ class Matched(BaseModel):
 
     Attributes:
         time_step: the largest one at which the reference passed every check, fs; None where it
-            failed at its first.
-        passed: all that passed, increasing, fs.
-        failed: names of the checks that failed, by the first time step in fs at which one did;
-            empty where there was no larger step to try.
+            failed at all.
+        failed: names of the checks that failed at larger time steps in fs, decreasing.
         model_failed: names of the checks that the model failed.
         atoms: of the crystal judged.
         checks: how many were judged of the model.
@@ -102,7 +100,6 @@ class Matched(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     time_step: PositiveFloat | None
-    passed: tuple[PositiveFloat, ...]
     failed: dict[PositiveFloat, tuple[str, ...]]
     model_failed: tuple[str, ...]
     atoms: PositiveInt

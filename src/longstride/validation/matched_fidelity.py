@@ -49,7 +49,7 @@ def find_matched(
         engine: the reference.
         coarse: the same engine, which is expected to break down at some step.
         crystals: the cell at each temperature.
-        request: how they are judged; ``settings.largest_step`` is the first candidate, if it
+        request: how they are judged; ``settings.largest_step`` is the last candidate, if it
             divides the time between stages. No results are written.
         listener: hears of progress.
 
@@ -57,25 +57,24 @@ def find_matched(
         LongstrideError: something could not be judged.
     """
     settings, timeline = request.settings, Timeline.of(subject.propagator)
-    passed: list[float] = []
+    longest: float | None = None
     failed: dict[float, tuple[str, ...]] = {}
     with Parts(request.cache, listener) as parts:
         reference = EngineReference(engine, crystals, settings, timeline, parts)
         of_model = judge_rollouts(
             reference, Rollouts(subject, settings, timeline, parts), request, listener
         ).checks
-        for step in candidate_steps(timeline.stage_interval, settings.largest_step):
+        for step in reversed(candidate_steps(timeline.stage_interval, settings.largest_step)):
             steps = CoarseEngine(coarse, step, timeline, settings, subject.regime.shortest_distance)
             stand_in = Subject(steps.name, steps, subject.regime, checksum="", description={})
             rollouts = Rollouts(stand_in, settings, timeline, parts, steps)
             wrong = _failed(judge_rollouts(reference, rollouts, request, listener).checks)
-            if wrong:
-                failed[step] = wrong
+            if not wrong:
+                longest = step
                 break
-            passed.append(step)
+            failed[step] = wrong
     return Matched(
-        time_step=passed[-1] if passed else None,
-        passed=tuple(passed),
+        time_step=longest,
         failed=failed,
         model_failed=_failed(of_model),
         atoms=crystals(settings.temperatures[0]).n_atoms,
