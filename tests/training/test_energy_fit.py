@@ -8,6 +8,7 @@ import torch
 
 from longstride.dataset import Block, TrajectorySet
 from longstride.errors import ConfigError
+from longstride.graph import FAR, Graph, find_pairs
 from longstride.kernels.potential import EnergyReader
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
 from longstride.state import State
@@ -29,12 +30,25 @@ def with_head() -> KickDriftMap:
         substeps=1,
         cutoff=5.5,
         inner=3.0,
-        network=NetworkConfig(radial=3, hidden=6, attention=False, bound="hidden"),
+        network=NetworkConfig(radial=2, hidden=4, attention=False, bound="hidden"),
         energy_head=True,
     )
     model = build_model(config)
     assert isinstance(model, KickDriftMap)
     return model
+
+
+def whiten(model: KickDriftMap, states: list[State]) -> None:
+    """As at the start of a training."""
+    features, kinds = [], []
+    for state in states[:20]:
+        pairs = find_pairs(state.positions, state.cell, state.pbc, model.config.cutoff)
+        vectors = torch.from_numpy(pairs.vectors(state.positions, FAR).transpose(0, 2, 1).copy())
+        species = torch.from_numpy((state.species == 10).astype(np.int64))
+        graph = Graph(vectors, torch.from_numpy(pairs.neighbors), species)
+        features.append(model.scalars.invariants(graph))
+        kinds.append(species)
+    model.scalars.whitening.fit(torch.cat(features), torch.cat(kinds))
 
 
 def teacher_of(model: KickDriftMap) -> KickDriftMap:
@@ -98,8 +112,9 @@ def write(path: Path, states: list[State], teacher: KickDriftMap | None) -> Path
 
 def test_energies_and_stresses_of_a_head_are_recovered(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    model = with_head()
-    path = write(tmp_path / "taught.h5", frames(rng), teacher_of(model))
+    model, states = with_head(), frames(rng)
+    whiten(model, states)
+    path = write(tmp_path / "taught.h5", states, teacher_of(model))
     with TrajectorySet([path]) as data:
         (segment,) = data.segments
         energies = segment.potential_energy()

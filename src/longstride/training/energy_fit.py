@@ -33,7 +33,7 @@ ENERGY_SCALE, STRESS_SCALE = 1e-3, 0.1 * GPA
 """Errors that count as much: eV per atom, eV/Å³."""
 
 STRAIN = 1e-4
-RIDGE = 1e-6
+RIDGE = 1e-9
 """Of the mean square of the columns: keeps what the data does not determine small."""
 
 
