@@ -16,7 +16,11 @@ from longstride.dynamics.rollout import Stride, frame_interval, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan
 from longstride.dynamics.supercell import repeated
 from longstride.dynamics.thermo import Thermo, read_thermo
-from longstride.dynamics.velocities import draw_velocities, without_total_momentum
+from longstride.dynamics.velocities import (
+    draw_velocities,
+    drift_velocity,
+    without_total_momentum,
+)
 
 __all__ = [
     "SEGMENT",
@@ -35,6 +39,7 @@ __all__ = [
     "closest_pair",
     "csvr",
     "draw_velocities",
+    "drift_velocity",
     "frame_interval",
     "langevin",
     "load_restart",

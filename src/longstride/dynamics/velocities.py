@@ -4,7 +4,7 @@ import numpy as np
 
 from longstride.dynamics.bath import thermal_velocities
 from longstride.errors import ConfigError
-from longstride.state import State
+from longstride.state import Array, State
 
 
 def draw_velocities(state: State, temperature: float, rng: np.random.Generator) -> State:
@@ -25,7 +25,11 @@ def draw_velocities(state: State, temperature: float, rng: np.random.Generator) 
     return state.with_(velocities=thermal_velocities(state, temperature, rng))
 
 
+def drift_velocity(state: State) -> Array:
+    """(3,) velocity of the centre of mass in Å/fs."""
+    return np.asarray(np.average(state.velocities, axis=0, weights=state.masses))
+
+
 def without_total_momentum(state: State) -> State:
     """The same state seen from its centre of mass."""
-    drift = np.average(state.velocities, axis=0, weights=state.masses)
-    return state.with_(velocities=state.velocities - drift)
+    return state.with_(velocities=state.velocities - drift_velocity(state))

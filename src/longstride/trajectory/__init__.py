@@ -1,5 +1,6 @@
 """Trajectories: the H5MD file, readers of other programs' files, and writers."""
 
+from longstride.trajectory.ase_atoms import fault_of_atoms, state_of_atoms
 from longstride.trajectory.extxyz_writer import write_extxyz
 from longstride.trajectory.importing import ImportOptions, import_trajectories
 from longstride.trajectory.reader import Segment, TrajectoryFile
@@ -15,7 +16,9 @@ __all__ = [
     "SegmentWriter",
     "TrajectoryFile",
     "TrajectoryWriter",
+    "fault_of_atoms",
     "import_trajectories",
     "read_structure",
+    "state_of_atoms",
     "write_extxyz",
 ]

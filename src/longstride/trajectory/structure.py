@@ -9,7 +9,8 @@ import numpy as np
 
 from longstride.errors import FileFormatError
 from longstride.state import State
-from longstride.trajectory.frames import UNITS, find_units
+from longstride.trajectory.ase_atoms import fault_of_atoms, state_of_atoms
+from longstride.trajectory.frames import find_units
 from longstride.trajectory.text_source import first_bytes
 
 if TYPE_CHECKING:
@@ -51,14 +52,7 @@ def read_structure(path: str | Path, units: str = "metal") -> tuple[State, bool]
         else:
             atoms = _read_any(path)
     _check(atoms, path)
-    state = State(
-        positions=np.array(atoms.positions, dtype=np.float64),
-        velocities=np.array(atoms.get_velocities() * UNITS["ase"].velocity, dtype=np.float64),
-        masses=np.array(atoms.get_masses(), dtype=np.float64),
-        species=atoms.numbers.astype(np.int64),
-        cell=np.array(atoms.cell.array, dtype=np.float64),
-        pbc=np.array(atoms.pbc, dtype=np.bool_),
-    )
+    state = state_of_atoms(atoms)
     return state, bool(state.velocities.any())
 
 
@@ -116,22 +110,8 @@ def _read_lammps_data(path: Path, units: str) -> "Atoms":
 
 def _check(atoms: "Atoms", path: Path) -> None:
     """Refuse what cannot be simulated."""
-    if len(atoms) == 0:
-        raise FileFormatError(f"{path}: has no atoms; give a structure with atoms")
-    if np.any(atoms.numbers < 1):
-        bad = int(np.argmin(atoms.numbers))
-        raise FileFormatError(f"{path}: atom {bad + 1} has no element; name it in the file")
-    for what, array in (
-        ("positions", atoms.positions),
-        ("cell", atoms.cell.array),
-        ("velocities", atoms.get_velocities()),
-    ):
-        if not np.isfinite(array).all():
-            raise FileFormatError(f"{path}: {what} not finite; correct the file")
-    masses = atoms.get_masses()
-    if not (np.isfinite(masses).all() and np.all(masses > 0)):
-        raise FileFormatError(f"{path}: masses must be positive; correct the file")
+    fault = fault_of_atoms(atoms)
+    if fault is not None:
+        raise FileFormatError(f"{path}: {fault}; correct the file")
     if atoms.constraints:
         raise FileFormatError(f"{path}: constraints (fixed atoms) are not supported; remove them")
-    if np.any(atoms.pbc) and abs(np.linalg.det(atoms.cell.array)) < 1e-6:
-        raise FileFormatError(f"{path}: periodic, but the cell has no volume; correct the cell")

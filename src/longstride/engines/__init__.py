@@ -1,0 +1,1 @@
+"""Other programs that host the surrogate, one package each."""
