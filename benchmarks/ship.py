@@ -13,6 +13,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from longstride.units import GPA
+
 MODELS = Path(__file__).parents[1] / "src" / "longstride" / "zoo" / "models"
 
 CARD = """# {name}: {title}
@@ -27,6 +29,7 @@ CARD = """# {name}: {title}
 | map | {map}, {substeps} substeps of {kicks} kicks, cutoff {cutoff:g} Å |
 | network | {radial} radial functions, width {hidden}, attention: {attention} |
 | data | {n_segments} segments, {n_frames} frames, {n_atoms} atoms each |
+| energy head | {head} |
 | training | {steps} steps, {minutes:.0f} min on {threads} thread(s) of {machine} |
 | licence | Apache-2.0 |
 
@@ -44,6 +47,14 @@ melts, surfaces, defects and other species are outside its regime.
 def percent(value: float) -> str:
     """A relative error in percent."""
     return f"{100 * value:.2f} %"
+
+
+def in_words(head: dict[str, Any] | None) -> str:
+    """Errors of the energy head on frames that it was not fitted to."""
+    if head is None:
+        return "none"
+    stress = "" if head["stress"] is None else f", {head['stress'] / GPA:.3f} GPa of the stress"
+    return f"RMS errors of {1e3 * head['energy']:.2f} meV per atom{stress}, {head['frames']} frames"
 
 
 def card(name: str, title: str, description: dict[str, Any]) -> str:
@@ -72,6 +83,7 @@ def card(name: str, title: str, description: dict[str, Any]) -> str:
         **{key: config["network"][key] for key in ("radial", "hidden", "attention")},
         **{key: regime[key] for key in ("n_segments", "n_frames")},
         n_atoms=", ".join(map(str, regime["n_atoms"])),
+        head=in_words(description.get("energy_head")),
         steps=training["steps"],
         minutes=training["minutes"],
         threads=training["recipe"]["threads"] or "all",
