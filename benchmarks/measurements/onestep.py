@@ -15,6 +15,7 @@ from longstride.dataset import (
     initial_generator,
 )
 from longstride.errors import ConfigError
+from longstride.kernels import compile_features
 from longstride.model import StrideMap, build_model, load_checkpoint
 from longstride.training.config import TrainConfig, parse_config
 from longstride.training.evaluate import one_stride_errors
@@ -115,7 +116,9 @@ def _absolute_errors(model: StrideMap, source: WindowSource) -> dict[str, Any]:
 
 @cache
 def _loaded(folder: Path) -> StrideMap:
-    return load_checkpoint(folder)
+    model = load_checkpoint(folder)
+    compile_features(model, torch.get_num_threads())
+    return model
 
 
 @cache
@@ -130,6 +133,7 @@ def _ridge_start(folder: Path, training: Path) -> StrideMap:
     config = _recipe(folder, training)
     torch.manual_seed(config.seed)
     model = build_model(config.model)
+    compile_features(model, torch.get_num_threads())
     with TrajectorySet(config.data.files) as data:
         source = make_sources(config, data).training
         windows = source.draw(initial_generator(config.seed), config.initialise_windows)

@@ -20,7 +20,8 @@ from `benchmarks/results/speed/`.
 ## Beside LAMMPS
 
 The surrogate is in a Langevin bath, all its checks on; LAMMPS is in its own, at a step of 2 fs.
-The reference is an EAM, among the cheapest potentials there are.
+The reference is an EAM, among the cheapest potentials there are. Everything here is of processors:
+on a GPU a model runs by torch, which was not timed.
 """
 
 
