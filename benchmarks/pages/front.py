@@ -56,6 +56,11 @@ class Mark:
         """Settings of the model."""
         return dict(self.result["config"])
 
+    @property
+    def substep(self) -> float:
+        """Length of a substep in fs."""
+        return float(self.config["stage_times"][-1] / self.config["substeps"])
+
     def rate(self, temperature: str = SHOWN) -> float:
         """Error rate in %."""
         return 100.0 * float(self.result["errors"][temperature]["rate"])

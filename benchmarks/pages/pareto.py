@@ -45,8 +45,14 @@ CHANGES = """
 ### One change at a time
 
 Error rate at {shown} K and cost in units of those of the base. The last column is how much error
-one pays for cost saved, or saves for cost paid: the ratio of the logarithms. Below one, a saving
-gains more than it loses.
+one pays for cost saved, or saves for cost paid: the ratio of the logarithms. A saving is worth it
+below one, an expense above.
+"""
+
+KICKS = """
+Fewer kicks cost little accuracy; what they cost is energy. A map that repeats every substep is a
+drive of that period beside the one of its kicks ([maps](maps.md)), so that the length of a substep
+counts and not the time between kicks alone:
 """
 
 
@@ -160,14 +166,42 @@ def _verdicts(front: Front) -> list[str]:
     lines = [f"- On the front, from the cheapest on: {listed(best)}."]
     for mark in front.marks:
         if mark.ships:
-            cheaper = [m for m in front.marks if m.steady and m.rate() <= mark.rate()]
-            cheaper = [m for m in cheaper if m.microseconds < mark.microseconds]
-            beaten = listed([m.label for m in cheaper]) or "no other steady map"
-            lines.append(f"- `{mark.label}`: {beaten} is as accurate and cheaper.")
-    lost = [mark.label for mark in front.marks if not mark.steady]
+            beaten = [
+                other.label
+                for other in front.marks
+                if other.steady and other.rate() <= mark.rate()
+                if other.microseconds < mark.microseconds
+            ]
+            verb = "are" if len(beaten) > 1 else "is"
+            lines.append(
+                f"- `{mark.label}`: {listed(beaten) or 'no other steady map'} {verb} as accurate"
+                " and cheaper."
+            )
+    lost = [f"{mark.label} ({_drift(mark)} %)" for mark in front.marks if not mark.steady]
     if lost:
-        lines.append(f"- Energy drifts by more than {NVE_DRIFT:g} %: {listed(lost)}.")
-    return ["\n### What follows\n", *lines]
+        lines.append(f"- Too unsteady at {NVE_DRIFT:g} %: {listed(lost)}.")
+    return ["\n### What follows\n", *lines, *_of_kicks(front)]
+
+
+def _of_kicks(front: Front) -> list[str]:
+    """Why points that differ in substeps and kicks alone differ in drift."""
+    base = next((mark for mark in front.marks if mark.varies == "base"), None)
+    others = [mark for mark in front.marks if mark.varies == "kicks"]
+    if base is None or not others:
+        return []
+    rows = []
+    for mark in sorted([base, *others], key=lambda mark: -mark.substep):
+        rows.append(
+            [
+                mark.label,
+                f"{mark.substep:g}",
+                f"{mark.substep / mark.config['kicks']:.3g}",
+                f"{mark.rate():.1f}",
+                _drift(mark),
+            ]
+        )
+    header = ["", "substep, fs", "between kicks, fs", f"error rate {SHOWN} K, %", "drift, %"]
+    return [KICKS, table(header, rows)]
 
 
 def _errors(front: Front) -> str:
