@@ -56,6 +56,11 @@ class Mark:
         """Settings of the model."""
         return dict(self.result["config"])
 
+    @property
+    def substep(self) -> float:
+        """Length of a substep in fs."""
+        return float(self.config["stage_times"][-1] / self.config["substeps"])
+
     def rate(self, temperature: str = SHOWN) -> float:
         """Error rate in %."""
         return 100.0 * float(self.result["errors"][temperature]["rate"])
@@ -105,14 +110,20 @@ class Front:
         for piece in Results.read(folder).of("pareto"):
             name, config = piece["point"]["name"], piece["result"]["config"]
             if timed.get(name) == piece["model"]["sha256"]:
-                ships = next((key for key, value in shipped.items() if value == config), None)
+                ships = next((key for key, value in shipped.items() if agrees(config, value)), None)
                 marks.append(Mark(piece, costs["result"]["maps"][name], ships))
         marks.sort(key=lambda mark: mark.microseconds)
         return cls(tuple(marks), costs) if marks else None
 
-    def find(self, name: str) -> Mark | None:
-        """A point by its name in the study."""
-        return next((mark for mark in self.marks if mark.name == name), None)
+    @property
+    def horizon(self) -> float:
+        """The fixed time of the errors in fs."""
+        return float(self.marks[0].piece["settings"]["horizon"])
+
+    @property
+    def base(self) -> Mark | None:
+        """What the others change."""
+        return next((mark for mark in self.marks if mark.varies == "base"), None)
 
     @property
     def best(self) -> list[Mark]:
@@ -127,6 +138,13 @@ def front_of(marks: Sequence[Mark]) -> list[Mark]:
         if not best or mark.rate() < best[-1].rate():
             best.append(mark)
     return best
+
+
+def agrees(settings: Any, others: Any) -> bool:
+    """Whether all settings stand among the others, which may know more of them."""
+    if isinstance(settings, dict) and isinstance(others, dict):
+        return all(agrees(value, others.get(key)) for key, value in settings.items())
+    return bool(settings == others)
 
 
 def shipped_settings(name: str) -> dict[str, Any]:

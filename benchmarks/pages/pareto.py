@@ -19,19 +19,20 @@ METHOD = """## Pareto front
 Accuracy is bought with evaluations per ps and with the size of one: neighbours inside the cutoff,
 radial functions, width. Points of `recipes/compare/pareto.yaml`, each trained for {steps} steps on
 the data of `al`, one thread, one seed; the shipped models are trained longer. Names are what a
-point changes of its base ({base}).
+point changes of its base: {base}.
+Names of several changes are cutoff, radial functions and width; those of kicks, substeps × kicks.
 
 - **Error rate**: the root mean square error of a velocity after one stride over the thermal
   velocity √(kT/m), as it would add up over the strides of 1 ps if they were independent:
   ε √(1 ps / stride). Held-out data, {windows} windows a temperature.
-- **After {horizon:g} fs**: the same relative error, measured after so many fs of strides in a row;
-  no assumption, but chaos is in it.
+- **After {horizon:g} fs**: the same relative error at {shown} K, measured after so many fs in
+  strides: no assumption, but chaos is in it.
 - **Drift**: total energy of {atoms:,} atoms at constant energy and {hot:g} K, over 100 ps, in % of
   the kinetic energy; from {length:g} ps. Maps that drift by more than {limit:g} % are hollow in the
   figure and not on the front.
 - **Cost**: per atom and ps, all points in turns in one run, {cost_atoms:,} atoms in a Langevin bath
-  at {cost_temperature:g} K, {threads}, median of {rounds} rounds, {machine}, {date}. Operations are
-  counted as above, with the neighbours inside the cutoff at that temperature.
+  at {cost_temperature:g} K, {threads}, median of {rounds} rounds, {machine}, {date}.
+  Operations are counted as above, with the neighbours inside the cutoff at that temperature.
 
 Names in bold are on the front: no other map is both cheaper and more accurate.
 """
@@ -45,9 +46,22 @@ CHANGES = """
 ### One change at a time
 
 Error rate at {shown} K and cost in units of those of the base. The last column is how much error
-one pays for cost saved, or saves for cost paid: the ratio of the logarithms. Below one, a saving
-gains more than it loses.
+one pays for cost saved, or saves for cost paid: the ratio of the logarithms. A saving is worth it
+below one, an expense above.
 """
+
+KICKS = """
+How many kicks there are says little of the error as long as a substep has two or more of them (with
+one, the same function is applied again and again). What fewer kicks cost is energy, and not by the
+time between them alone: a map also repeats itself every substep, and a drive of that longer period
+would heat as one of kicks does ([maps](maps.md)). The longest substep drifts most. One run each;
+the error of a drift is that of its fit.
+"""
+
+NO_ATTENTION = (
+    "- Attention is not among the points: it makes an evaluation several times as expensive, and"
+    " did not help at equal time of training ([maps](maps.md))."
+)
 
 
 def section(results: Path, figures: Path) -> str:
@@ -80,7 +94,8 @@ def _method(front: Front) -> str:
         steps=piece["model"]["steps"],
         base=_settings(front),
         windows=measured_with["windows"],
-        horizon=measured_with["horizon"],
+        horizon=front.horizon,
+        shown=SHOWN,
         atoms=piece["result"]["n_atoms"],
         hot=measured_with["hot"],
         length=measured_with["nve"]["time"] / PS,
@@ -95,7 +110,7 @@ def _method(front: Front) -> str:
 
 
 def _settings(front: Front) -> str:
-    base = next((mark for mark in front.marks if mark.varies == "base"), front.marks[0])
+    base = front.base or front.marks[0]
     config, network = base.config, base.config["network"]
     kicks = config["substeps"] * config["kicks"]
     stride = config["stage_times"][-1]
@@ -109,14 +124,13 @@ def _settings(front: Front) -> str:
 def _costs(front: Front) -> str:
     header = ["", "kicks per ps", "neighbours", "kFLOP", "µs", "range"]
     header += [f"error rate {t} K, %" for t in TEMPERATURES]
-    header += [f"{t} K" for t in TEMPERATURES] + ["drift, %"]
+    header += [f"after {front.horizon:g} fs, %", "drift, %"]
     best = front.best
     return table(header, [_cost_row(mark, mark in best) for mark in front.marks])
 
 
 def _cost_row(mark: Mark, best: bool) -> list[str]:
-    cost, errors = mark.cost, mark.result["errors"]
-    later = [errors[t]["later"] for t in TEMPERATURES]
+    cost, later = mark.cost, mark.result["errors"][SHOWN]["later"]
     return [
         f"**{mark.label}**" if best else mark.label,
         f"{cost['evaluations']:.0f}",
@@ -125,7 +139,7 @@ def _cost_row(mark: Mark, best: bool) -> list[str]:
         measured(cost["microseconds"]),
         f"{measured(cost['lowest'])} to {measured(cost['highest'])}",
         *(f"{mark.rate(t):.1f}" for t in TEMPERATURES),
-        *(percent(value["value"], value["error"]) for value in later),
+        percent(later["value"], later["error"]),
         _drift(mark),
     ]
 
@@ -138,7 +152,7 @@ def _drift(mark: Mark) -> str:
 
 def _changes(front: Front) -> list[str]:
     """Ratios to the base, where it was measured."""
-    base = next((mark for mark in front.marks if mark.varies == "base"), None)
+    base = front.base
     if base is None:
         return []
     rows = []
@@ -146,12 +160,25 @@ def _changes(front: Front) -> list[str]:
     for mark in sorted(front.marks, key=lambda mark: (order.index(mark.varies), mark.name)):
         if mark is not base:
             error, cost = mark.rate() / base.rate(), mark.microseconds / base.microseconds
-            price = f"{-log(error) / log(cost):.2f}" if abs(log(cost)) > SAME_COST else ""
             rows.append(
-                [f"{WORDS[mark.varies]}: {mark.label}", f"{error:.2f}", f"{cost:.2f}", price]
+                [
+                    f"{WORDS[mark.varies]}: {mark.label}",
+                    f"{error:.2f}",
+                    f"{cost:.2f}",
+                    _price(error, cost),
+                ]
             )
     header = ["", "error rate", "cost", "error for cost"]
     return [CHANGES.format(shown=SHOWN), table(header, rows)]
+
+
+def _price(error: float, cost: float) -> str:
+    """Of one in units of the other, where one is paid for the other."""
+    if abs(log(cost)) < SAME_COST:
+        return ""
+    if (error < 1.0) == (cost < 1.0):
+        return "both better" if cost < 1.0 else "both worse"
+    return f"{-log(error) / log(cost):.2f}"
 
 
 def _verdicts(front: Front) -> list[str]:
@@ -160,14 +187,44 @@ def _verdicts(front: Front) -> list[str]:
     lines = [f"- On the front, from the cheapest on: {listed(best)}."]
     for mark in front.marks:
         if mark.ships:
-            cheaper = [m for m in front.marks if m.steady and m.rate() <= mark.rate()]
-            cheaper = [m for m in cheaper if m.microseconds < mark.microseconds]
-            beaten = listed([m.label for m in cheaper]) or "no other steady map"
-            lines.append(f"- `{mark.label}`: {beaten} is as accurate and cheaper.")
-    lost = [mark.label for mark in front.marks if not mark.steady]
+            beaten = [
+                other.label
+                for other in front.marks
+                if other.steady and other.rate() <= mark.rate()
+                if other.microseconds < mark.microseconds
+            ]
+            verb = "are" if len(beaten) > 1 else "is"
+            lines.append(
+                f"- `{mark.label}`: {listed(beaten) or 'no other steady map'} {verb} as accurate"
+                " and cheaper."
+            )
+    lost = [f"{mark.label} ({_drift(mark)} %)" for mark in front.marks if not mark.steady]
     if lost:
-        lines.append(f"- Energy drifts by more than {NVE_DRIFT:g} %: {listed(lost)}.")
-    return ["\n### What follows\n", *lines]
+        lines.append(f"- Drift of more than {NVE_DRIFT:g} %: {listed(lost)}.")
+    if not any(mark.varies == "attention" for mark in front.marks):
+        lines.append(NO_ATTENTION)
+    return ["\n### What follows\n", *lines, *_of_kicks(front)]
+
+
+def _of_kicks(front: Front) -> list[str]:
+    """Why points that differ in substeps and kicks alone differ in drift."""
+    base = front.base
+    others = [mark for mark in front.marks if mark.varies == "kicks"]
+    if base is None or not others:
+        return []
+    rows = []
+    for mark in sorted([base, *others], key=lambda mark: -mark.substep):
+        rows.append(
+            [
+                mark.label,
+                f"{mark.substep:g}",
+                f"{mark.substep / mark.config['kicks']:.3g}",
+                f"{mark.rate():.1f}",
+                _drift(mark),
+            ]
+        )
+    header = ["", "substep, fs", "between kicks, fs", f"error rate {SHOWN} K, %", "drift, %"]
+    return [KICKS, table(header, rows)]
 
 
 def _errors(front: Front) -> str:
