@@ -55,6 +55,7 @@ benchmarks/performance.py means`.*
 STARTUP = """## Start-up and size
 
 {startup}
+
 {million}
 """
 
@@ -89,9 +90,9 @@ def startup_section(startup: dict[str, Any] | None, million: dict[str, Any] | No
             "*`python benchmarks/performance.py startup`.*"
         )
     if million is not None:
-        run = million["runs"][-1]
-        lines["million"] = (
-            f"{run['atoms']:,} atoms: {run['us_per_atom_stride']:.2f} µs per atom and stride, "
+        lines["million"] = "\n".join(
+            f"- {run['atoms']:,} atoms: {run['us_per_atom_stride']:.2f} µs per atom and stride, "
             f"{1e-3 * run['peak_rss_mb']:.1f} GB."
+            for run in million["runs"]
         )
     return STARTUP.format(**lines)
