@@ -42,8 +42,8 @@ class Results:
     @property
     def models(self) -> dict[str, Piece]:
         """Descriptions of all models measured, by name."""
-        found = [p["model"] for p in self.pieces if "model" in p]
-        found += [model for p in self.of("speed") for model in p["models"]]
+        found = [model for p in self.of("speed") for model in p["models"]]
+        found += [p["model"] for p in self.pieces if "model" in p]
         found = [model for model in found if model["name"] != REFERENCE]
         # The last of a name stays: a model is the shipped one where it was called so once.
         found.sort(key=lambda model: model["role"] == "shipped")
