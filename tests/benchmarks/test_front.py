@@ -34,7 +34,7 @@ def point(name: str, rate: float, drift: float | None, **changes: Any) -> dict[s
     if drift is not None:
         nve = {"broke": None, "total": {"percent": drift, "percent_error": 0.1}}
     result = {
-        "config": config(5.3),
+        "config": config(4.4),  # of no shipped model
         "n_atoms": 500,
         "errors": {t: errors for t in ("300", "600", "900")},
         "nve": nve,
