@@ -86,7 +86,7 @@ def _read(path: Path) -> tuple[State, bool]:
             velocities=np.zeros((segment.n_atoms, 3)),
             masses=segment.masses,
             species=segment.species,
-            cell=segment.cell,
+            cell=segment.cells(-1),
             pbc=segment.pbc,
         )
         return at_rest, False

@@ -33,6 +33,7 @@ class HarmonicCrystal:
         self.lattice = lattice
         self.force_constants = force_constants
         self.elastic_constants = elastic_constants
+        self._inverse_cell = np.linalg.inv(lattice.cell)
         self._root_mass = np.sqrt(MASS_VELOCITY_SQUARED * np.repeat(lattice.masses, 3))
         dynamical = force_constants / np.outer(self._root_mass, self._root_mass)
         squares, self._modes = np.linalg.eigh(dynamical)
@@ -80,20 +81,22 @@ class HarmonicCrystal:
 
     def forces(self, state: State) -> Array:
         """(N, 3) forces −Φu in eV/Å."""
-        u, rotation, _ = self._displacement(state)
+        sites, _, rotation = self._strained(state)
+        u = (state.positions - sites) @ rotation.T
         return -(self.force_constants @ u.ravel()).reshape(-1, 3) @ rotation
 
     def potential_energy(self, state: State) -> float:
         """½ uᵀ Φ u + E_el in eV."""
-        u, _, stretch = self._displacement(state)
-        energy = float(0.5 * u.ravel() @ self.force_constants @ u.ravel())
-        return energy + self._elastic_energy(stretch)[0]
+        sites, stretch, rotation = self._strained(state)
+        u = ((state.positions - sites) @ rotation.T).ravel()
+        return float(0.5 * u @ self.force_constants @ u) + self._elastic_energy(stretch)[0]
 
     def configuration(self, state: State) -> Configuration:
         """Energy and virial stress: how the energy changes when q and the cell are strained."""
         if self.elastic_constants is None:
             raise ConfigError("harmonic crystal: without elastic constants its stress is not known")
-        u, rotation, stretch = self._displacement(state)
+        sites, stretch, rotation = self._strained(state)
+        u = (state.positions - sites) @ rotation.T
         force = (self.force_constants @ u.ravel()).reshape(-1, 3)
         elastic, tension = self._elastic_energy(stretch)
         # A symmetric strain η takes L to the triangular L (1 + 2 tril(η) − diag(η)) up to a
@@ -125,7 +128,9 @@ class HarmonicCrystal:
 
     def evolve(self, state: State, duration: float) -> State:
         """The exact state ``duration`` fs later (of either sign)."""
-        x, p, rotation = self._mode_coordinates(state)
+        sites, _, rotation = self._strained(state)
+        x = self._modes_of((state.positions - sites) @ rotation.T)
+        p = self._modes_of(state.velocities @ rotation.T)
         omega = self.frequencies
         cosine = np.cos(omega * duration)
         # sinc keeps the translations, ω = 0, on the same formula: sin(ωt)/ω → t.
@@ -133,14 +138,14 @@ class HarmonicCrystal:
         positions = self._modes @ (cosine * x + sine_over_omega * p) / self._root_mass
         velocities = self._modes @ (cosine * p - omega**2 * sine_over_omega * x) / self._root_mass
         return state.with_(
-            positions=self._sites(state) + positions.reshape(-1, 3) @ rotation,
+            positions=sites + positions.reshape(-1, 3) @ rotation,
             velocities=velocities.reshape(-1, 3) @ rotation,
             time=state.time + duration,
         )
 
     def mode_energies(self, state: State) -> tuple[Array, Array]:
         """Potential and kinetic energy of each mode in eV, (3N,) each; kT/2 on average."""
-        x, p, _ = self._mode_coordinates(state)
+        x, p = self._mode_coordinates(state)
         return 0.5 * (self.frequencies * x) ** 2, 0.5 * p**2
 
     def position_covariance(self, temperature: float) -> Array:
@@ -158,26 +163,22 @@ class HarmonicCrystal:
         total_mass = MASS_VELOCITY_SQUARED * self.lattice.masses.sum()
         return np.asarray(BOLTZMANN * temperature * waves / total_mass)
 
-    def _sites(self, state: State) -> Array:
-        """(N, 3) sites of the strained lattice in Å."""
+    def _strained(self, state: State) -> tuple[Array, Array, Array]:
+        """The sites (N, 3) of the strained lattice in Å, L and R."""
+        sites = self.lattice.positions
         if np.array_equal(state.cell, self.lattice.cell):
-            return self.lattice.positions
-        return self.lattice.positions @ np.linalg.solve(self.lattice.cell, state.cell)
+            return sites, np.eye(3), np.eye(3)
+        deformation = self._inverse_cell @ state.cell
+        return sites @ deformation, *triangular(deformation)
 
-    def _displacement(self, state: State) -> tuple[Array, Array, Array]:
-        """u (N, 3) in the frame of L, the rotation R and L itself."""
-        moved = state.positions - self._sites(state)
-        if np.array_equal(state.cell, self.lattice.cell):
-            return moved, np.eye(3), np.eye(3)
-        deformation = np.asarray(np.linalg.solve(self.lattice.cell, state.cell), dtype=float)
-        stretch, rotation = triangular(deformation)
-        return moved @ rotation.T, rotation, stretch
+    def _modes_of(self, u: Array) -> Array:
+        """(3N,) mode coordinates of (N, 3) displacements or velocities in the frame of L."""
+        return np.asarray(self._modes.T @ (self._root_mass * u.ravel()))
 
-    def _mode_coordinates(self, state: State) -> tuple[Array, Array, Array]:
-        u, rotation, _ = self._displacement(state)
-        x = self._modes.T @ (self._root_mass * u.ravel())
-        p = self._modes.T @ (self._root_mass * (state.velocities @ rotation.T).ravel())
-        return x, p, rotation
+    def _mode_coordinates(self, state: State) -> tuple[Array, Array]:
+        sites, _, rotation = self._strained(state)
+        u = (state.positions - sites) @ rotation.T
+        return self._modes_of(u), self._modes_of(state.velocities @ rotation.T)
 
     def _elastic_energy(self, stretch: Array) -> tuple[float, Array]:
         """E_el in eV and its derivative by e, (3, 3)."""
@@ -186,7 +187,7 @@ class HarmonicCrystal:
                 raise ConfigError("harmonic crystal: a strained cell needs elastic constants")
             return 0.0, np.zeros((3, 3))
         strain = 0.5 * (stretch @ stretch.T - np.eye(3))
-        tension = self.lattice.volume * np.einsum("abcd,cd->ab", self.elastic_constants, strain)
+        tension = self.lattice.volume * np.tensordot(self.elastic_constants, strain)
         return float(0.5 * np.sum(tension * strain)), tension
 
 

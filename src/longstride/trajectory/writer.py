@@ -135,7 +135,7 @@ class TrajectoryWriter:
         *,
         species: ArrayLike,
         masses: ArrayLike,
-        cell: ArrayLike,
+        cell: ArrayLike | None,
         pbc: ArrayLike,
         interval: float,
         metadata: Mapping[str, Any] | None = None,
@@ -146,7 +146,7 @@ class TrajectoryWriter:
             name: unique name, without "/".
             species: (N,) atomic numbers.
             masses: (N,) in amu.
-            cell: (3, 3) rows in Å, constant.
+            cell: (3, 3) rows in Å, constant; None where every frame comes with its own.
             pbc: (3,) periodic directions.
             interval: time between frames in fs, constant.
             metadata: plain JSON data. Known keys: temperature (K, target), run, seed, potential.
