@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longstride.errors import FileFormatError
+from longstride.trajectory.elements import element_values
 from longstride.trajectory.h5md import UNITS, element_path, set_text, to_json, writing
-from longstride.trajectory.reader import Segment, element_values
+from longstride.trajectory.reader import Segment
 from longstride.trajectory.segment_header import SegmentHeader
 
 CHUNK_BYTES: Final = 128 * 1024

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 
 from longstride import __version__
 from longstride.errors import FileFormatError
+from longstride.trajectory.elements import complete_frames
 from longstride.trajectory.h5md import (
     SCHEMA,
     open_existing,
@@ -32,7 +33,6 @@ from longstride.trajectory.h5md import (
     to_json,
     writing,
 )
-from longstride.trajectory.reader import complete_frames
 from longstride.trajectory.segment_header import checked_header
 from longstride.trajectory.segment_writer import SegmentWriter
 
