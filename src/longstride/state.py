@@ -39,6 +39,17 @@ class State:
         return len(self.masses)
 
     @property
+    def volume(self) -> float:
+        """Volume of the cell in Å³; zero where an open direction has no length."""
+        return abs(float(np.linalg.det(self.cell)))
+
+    @property
+    def heights(self) -> Array:
+        """(3,) distances between opposite faces of the cell in Å; the cell must have a volume."""
+        # The columns of the inverse are the faces' normals, as long as one over the heights.
+        return np.asarray(1.0 / np.linalg.norm(np.linalg.inv(self.cell), axis=0))
+
+    @property
     def momenta(self) -> Array:
         """(N, 3) momenta in amu·Å/fs."""
         return self.masses[:, None] * self.velocities
@@ -57,3 +68,15 @@ class State:
     def with_(self, **changes: object) -> Self:
         """A copy with some fields replaced."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def triangular(matrix: Array) -> tuple[Array, Array]:
+    """A matrix (3, 3) as L R: lower triangular with a positive diagonal, times an orthogonal one.
+
+    A triangular matrix is its own L, to the last bit.
+    """
+    if np.all(np.diag(matrix) > 0) and np.all(np.triu(matrix, 1) == 0):
+        return np.array(matrix, dtype=float), np.eye(3)
+    q, r = np.linalg.qr(matrix.T)
+    signs = np.sign(np.diag(r))
+    return np.tril((signs[:, None] * r).T), np.asarray((q * signs).T)

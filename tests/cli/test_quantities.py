@@ -1,8 +1,15 @@
-"""Times and repeats as people type them."""
+"""Times, repeats and ramps as people type them."""
 
 import pytest
 
-from longstride.cli.quantities import format_time, parse_repeat, parse_time
+from longstride.cli.quantities import (
+    ends_of,
+    format_course,
+    format_time,
+    parse_course,
+    parse_repeat,
+    parse_time,
+)
 from longstride.errors import ConfigError
 
 
@@ -44,3 +51,15 @@ def test_repeats():
     for text in ("", "5x5", "0x1x1", "axbxc", "5x5x5x5", "-1"):
         with pytest.raises(ConfigError, match="as in 5x5x5"):
             parse_repeat(text)
+
+
+def test_constants_and_ramps():
+    assert parse_course("300", "--temperature", "K") == 300.0
+    assert parse_course("-1.5:2e1", "--pressure", "GPa") == (-1.5, 20.0)
+    assert ends_of(300.0) == (300.0, 300.0)
+    assert ends_of((1.0, 2.0)) == (1.0, 2.0)
+    assert format_course(300.0, "K") == "300 K"
+    assert format_course((300.0, 900.0), "K") == "300 to 900 K"
+    for text in ("", "a", "1:", "1:2:3", "nan", "0:inf"):
+        with pytest.raises(ConfigError, match=r"--pressure .*a number in GPa"):
+            parse_course(text, "--pressure", "GPa")

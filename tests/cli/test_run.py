@@ -12,10 +12,13 @@ from ase.build import bulk
 
 from longstride.cli.main import main
 from longstride.dynamics import RunFiles, read_thermo
+from longstride.propagator import Configuration
 from longstride.state import State
 from longstride.testsystems import LennardJones
 from longstride.testsystems.lennard_jones import ARGON_MASS
 from longstride.trajectory import TrajectoryFile
+
+ARGON = LennardJones(skin=0.2)
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class ArgonRegime:
     species: tuple[int, ...] = (18,)
     masses: tuple[float, ...] = (ARGON_MASS,)
     temperature: tuple[float, float] = (20.0, 80.0)
-    density: tuple[float, float] = (0.024, 0.027)
+    density: tuple[float, float] = (0.022, 0.030)
     shortest_distance: float = 2.2
 
 
@@ -35,7 +38,7 @@ class ArgonModel:
     regime = ArgonRegime()
 
     def __init__(self, signal_after: int | None = None, fail_after: int | None = None) -> None:
-        self._map = LennardJones().verlet(steps=4, n_stages=2)
+        self._map = ARGON.verlet(steps=4, n_stages=2)
         self._signal_after, self._fail_after = signal_after, fail_after
         self._calls = 0
         self.stride = self._map.stride
@@ -55,6 +58,14 @@ class ArgonModel:
         return self._map.stages(state, rng)
 
 
+class ArgonWithHead(ArgonModel):
+    """The same with a head for energy and stress."""
+
+    def configuration(self, state: State) -> Configuration:
+        """Those of argon."""
+        return ARGON.configuration(state)
+
+
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with a structure file and a model folder that stands for argon."""
@@ -69,9 +80,11 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def install(monkeypatch: pytest.MonkeyPatch, **options: int) -> None:
+def install(
+    monkeypatch: pytest.MonkeyPatch, kind: type[ArgonModel] = ArgonModel, **options: int
+) -> None:
     """Let the command load the argon map."""
-    monkeypatch.setattr("longstride.kernels.load_propagator", lambda folder: ArgonModel(**options))
+    monkeypatch.setattr("longstride.kernels.load_propagator", lambda folder: kind(**options))
 
 
 def run(*more: str, output: str = "out.h5", temperature: str = "60") -> int:
@@ -162,6 +175,35 @@ def test_a_stopped_run_is_resumed_to_the_same_bits(
     assert not RunFiles(work / "out.h5").restart.exists()
 
 
+def test_a_run_at_constant_pressure_is_resumed_to_the_same_bits(
+    work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    install(monkeypatch, ArgonWithHead)
+    words = ["--temperature", "60:40", "--pressure", "0.1:0.15", "--barostat", "aniso"]
+    words += ["--barostat-time", "0.3ps", "--compressibility", "0.5", "--extxyz"]
+    assert run(*words, "whole.xyz", output="whole.h5") == 0
+    captured = capsys.readouterr()
+    assert "108 atoms, langevin with a barostat, 125 strides" in captured.err
+    assert "Å³, mean of the second half" in captured.out
+    install(monkeypatch, ArgonWithHead, signal_after=110)
+    assert run(*words, "out.xyz") == 130
+    install(monkeypatch, ArgonWithHead)
+    line = refused(capsys, main(["run", "--resume", "-o", "out.h5", "--pressure", "0.1"]))
+    assert "--pressure differs from that of the run to resume ((0.1, 0.15))" in line
+    assert main(["run", "--resume", "-o", "out.h5", "--temperature", "60:40"]) == 0
+    assert (work / "whole.thermo.csv").read_bytes() == (work / "out.thermo.csv").read_bytes()
+    with TrajectoryFile("whole.h5") as whole, TrajectoryFile("out.h5") as resumed:
+        np.testing.assert_array_equal(whole["run"].cells(), resumed["run"].cells())
+        np.testing.assert_array_equal(whole["run"].positions(), resumed["run"].positions())
+        assert whole["run"].metadata["pressure_ramp"] == [0.1, 0.15]
+    edges = np.array([frame.cell.lengths() for frame in ase.io.read("out.xyz", index=":")])
+    assert np.all(edges.std(axis=0) > 0)
+    words = ["run", "-m", "argon", "-s", "out.h5", "--temperature", "40", "--time", "160fs"]
+    assert main([*words, "-o", "more.h5"]) == 0
+    with TrajectoryFile("out.h5") as out, TrajectoryFile("more.h5") as more:
+        np.testing.assert_array_equal(more["run"].cell, out["run"].cells(-1))
+
+
 def test_a_changed_model_does_not_resume(
     work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -207,8 +249,16 @@ def test_outside_the_regime_needs_force(work: Path, capsys: pytest.CaptureFixtur
         (["--time", "4"], "--time 4: the unit is missing; write 4fs, 4ps or 4ns"),
         (["--friction-time", "0ps"], "--friction-time 0ps: not a positive time"),
         (["--repeat", "3x3"], "--repeat 3x3"),
-        (["--temperature", "-1"], "--temperature -1.0: must be positive"),
+        (["--temperature", "-1"], "--temperature -1: must be positive"),
         (["--ensemble", "npt"], "npt"),
+        (["--temperature", "60:hot"], "--temperature 60:hot: write a number in K, or two for"),
+        (["--temperature", "60:90"], "temperature 90 K (the model covers 20 to 80 K)"),
+        (["--ensemble", "nve", "--temperature", "60:70"], "--temperature 60:70 needs a thermostat"),
+        (["--ensemble", "nve", "--pressure", "0"], "--pressure 0 needs a thermostat"),
+        (["--pressure", "0"], "--pressure: model 'argon' has no energy head to tell its pressure"),
+        (["--pressure", "0:1:2"], "--pressure 0:1:2: write a number in GPa"),
+        (["--barostat", "aniso"], "--barostat is of constant pressure; give --pressure too"),
+        (["--pressure", "0", "--compressibility", "0"], "--compressibility 0.0: must be positive"),
         (["--model", "nonsense"], "no model 'nonsense': shipped are"),
         (["--structure", "gone.cif"], "gone.cif: no such file"),
         (["--every", "126"], "a frame every 2.016 ps is longer than the run's 2 ps"),

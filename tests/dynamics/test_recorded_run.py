@@ -13,6 +13,7 @@ import pytest
 from longstride.dynamics import (
     SEGMENT,
     Ensemble,
+    Ramp,
     RunFiles,
     RunPlan,
     Stride,
@@ -20,6 +21,7 @@ from longstride.dynamics import (
     draw_velocities,
     langevin,
     load_restart,
+    npt,
     read_thermo,
     resume_run,
     start_run,
@@ -28,6 +30,7 @@ from longstride.errors import ConfigError, FileFormatError, RolloutError
 from longstride.state import State
 from longstride.testsystems import LennardJones
 from longstride.trajectory import TrajectoryFile
+from longstride.units import GPA
 
 PLAN = RunPlan(n_strides=60, restart_every=7, frame_every=2, shortest_distance=2.0)
 SUBSTRIDE_PLAN = RunPlan(n_strides=60, restart_every=7, substride=True)
@@ -66,6 +69,21 @@ def argon_langevin() -> Ensemble:
 
 def argon_csvr() -> Ensemble:
     return csvr(LennardJones().verlet(steps=4, n_stages=2), 60.0, relaxation_time=100.0)
+
+
+def argon_npt() -> Ensemble:
+    """All that changes in time at once: the cell, its pressure, the temperature."""
+    argon = LennardJones(skin=0.2)
+    return npt(
+        argon.verlet(steps=4, n_stages=2),
+        argon,
+        Ramp(60.0, 40.0, 960.0),
+        Ramp(0.0, 0.1 * GPA, 960.0),
+        bath_time=100.0,
+        barostat_time=200.0,
+        compressibility=0.5 / GPA,
+        anisotropic=True,
+    )
 
 
 def remembering() -> Ensemble:
@@ -132,7 +150,39 @@ def test_a_complete_run_leaves_a_trajectory_and_its_scalars(tmp_path: Path):
         assert np.all(thermo.momentum < 1e-10)
 
 
-@pytest.mark.parametrize("make", [argon_langevin, argon_csvr, remembering])
+def test_a_run_at_constant_pressure_records_cells_and_volumes(tmp_path: Path):
+    out = tmp_path / "a.h5"
+    last = start(argon_npt(), out)
+    with TrajectoryFile(out) as file:
+        segment = file[SEGMENT]
+        np.testing.assert_array_equal(segment.cells(-1), last.cell)
+        np.testing.assert_array_equal(segment.cells(0), LennardJones().crystal(3).cell)
+        thermo = read_thermo(RunFiles(out).thermo)
+        assert thermo.volume is not None
+        volumes = [segment.state(i).volume for i in range(segment.n_frames)]
+        np.testing.assert_array_equal(thermo.volume[::2], volumes)
+        assert len(set(volumes)) == segment.n_frames
+    start(argon_langevin(), tmp_path / "b.h5")
+    assert read_thermo(RunFiles(tmp_path / "b.h5").thermo).volume is None
+
+
+def test_a_density_out_of_range_ends_the_run(tmp_path: Path):
+    start_density = 4 / 5.4**3
+    plan = RunPlan(n_strides=60, density=(0.9995 * start_density, 1.0005 * start_density))
+    with pytest.raises(RolloutError, match=r"density 0\.025.* atoms/Å³ at t = .*the model covers"):
+        start(argon_npt(), tmp_path / "a.h5", plan)
+    with TrajectoryFile(RunFiles(tmp_path / "a.h5").partial_out) as file:
+        assert file[SEGMENT].n_frames >= 1
+
+
+def test_an_open_cell_has_no_pressure_to_run_at(tmp_path: Path):
+    state = LennardJones().crystal(3).with_(pbc=np.array([True, True, False]))
+    with pytest.raises(ConfigError, match="periodic in all directions"):
+        start_run(argon_npt(), state, np.random.default_rng(0), PLAN, tmp_path / "a.h5")
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("make", [argon_langevin, argon_csvr, argon_npt, remembering])
 @pytest.mark.parametrize("plan", [PLAN, SUBSTRIDE_PLAN], ids=["strides", "stages"])
 def test_a_run_stopped_twice_is_the_unbroken_run(
     tmp_path: Path, make: Callable[[], Ensemble], plan: RunPlan

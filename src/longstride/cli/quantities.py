@@ -1,7 +1,7 @@
-"""Quantities as people type them: ``100ps``, ``5x5x5``."""
+"""Quantities as people type them: ``100ps``, ``5x5x5``, ``300:900``."""
 
 import re
-from math import inf
+from math import inf, isfinite
 from typing import Final
 
 from longstride.errors import ConfigError
@@ -51,3 +51,30 @@ def parse_repeat(text: str) -> tuple[int, int, int]:
         raise ConfigError(f"--repeat {text}: write cells along each axis, as in 5x5x5")
     numbers = [int(word) for word in words] * (3 // len(words))
     return numbers[0], numbers[1], numbers[2]
+
+
+def parse_course(text: str, option: str, unit: str) -> float | tuple[float, float]:
+    """A value from ``300``, or the two ends of a ramp from ``300:900``.
+
+    Raises:
+        ConfigError: not one or two finite numbers; ``option`` is named.
+    """
+    try:
+        numbers = [float(word) for word in text.split(":")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2) or not all(map(isfinite, numbers)):
+        raise ConfigError(
+            f"{option} {text}: write a number in {unit}, or two for a ramp, as in 300:900"
+        )
+    return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
+
+
+def ends_of(course: float | tuple[float, float]) -> tuple[float, float]:
+    """First and last value of what :func:`parse_course` made."""
+    return course if isinstance(course, tuple) else (course, course)
+
+
+def format_course(course: float | tuple[float, float], unit: str) -> str:
+    """``300 K``, or ``300 to 900 K``."""
+    return " to ".join(f"{end:g}" for end in dict.fromkeys(ends_of(course))) + f" {unit}"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
 
 
@@ -28,8 +29,21 @@ def run_command(
         typer.Option(help="nve, langevin or csvr.", show_default="langevin"),
     ] = None,
     temperature: Annotated[
-        float | None,
-        typer.Option("--temperature", "-T", help="K; of the thermostat and of drawn velocities."),
+        str | None,
+        typer.Option(
+            "--temperature",
+            "-T",
+            help="K; of the thermostat and of drawn velocities. 300:900 is a ramp over the run.",
+        ),
+    ] = None,
+    pressure: Annotated[
+        str | None,
+        typer.Option(
+            "--pressure",
+            "-P",
+            help="GPa; lets the cell move, for models with an energy head. 0:10 is a ramp.",
+            show_default="constant volume",
+        ),
     ] = None,
     time: Annotated[
         str | None, typer.Option(help="Length of the run, as in 100ps, 0.5ns or 60fs.")
@@ -37,6 +51,18 @@ def run_command(
     friction_time: Annotated[
         str | None,
         typer.Option(help="Time constant of the thermostat.", show_default="1ps"),
+    ] = None,
+    barostat: Annotated[
+        BarostatName | None,
+        typer.Option(help="The volume alone, or the shape too.", show_default="iso"),
+    ] = None,
+    barostat_time: Annotated[
+        str | None,
+        typer.Option(help="Time constant of the barostat.", show_default="1ps"),
+    ] = None,
+    compressibility: Annotated[
+        float | None,
+        typer.Option(help="1/GPa; an estimate, for the barostat's rate.", show_default="0.01"),
     ] = None,
     every: Annotated[
         int | None, typer.Option(min=1, help="Strides between frames.", show_default="1")
@@ -71,13 +97,15 @@ def run_command(
     result to the last bit.
 
     Beside OUTPUT it writes OUTPUT's name with .thermo.csv (time, temperature, kinetic energy and
-    momentum of every stride) and with .temperature.png.
+    momentum of every stride; the volume at constant pressure) and with .temperature.png.
 
     Examples:
 
         longstride run -m al -s al.cif --repeat 6x6x6 --temperature 600 --time 100ps -o al.h5
 
         longstride run -m al -s al.h5 --ensemble nve --time 50ps --every 10 -o nve.h5
+
+        longstride run -m al -s al.h5 --temperature 300:900 --time 200ps -o heated.h5
 
         longstride run --resume -o al.h5
     """
@@ -88,6 +116,10 @@ def run_command(
         "temperature": temperature,
         "time": time,
         "friction_time": friction_time,
+        "pressure": pressure,
+        "barostat": barostat,
+        "barostat_time": barostat_time,
+        "compressibility": compressibility,
         "every": every,
         "substride": substride or None,
         "seed": seed,

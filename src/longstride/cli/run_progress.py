@@ -104,6 +104,9 @@ def print_summary(
     table.add_column(overflow="fold")
     table.add_row("frames", f"{n_frames} of {n_atoms} atoms, to {format_time(thermo.time[-1])}")
     table.add_row("temperature", f"{np.mean(late):.1f} K, mean of the second half")
+    if thermo.volume is not None:
+        volume = np.mean(thermo.volume[len(thermo.volume) // 2 :])
+        table.add_row("volume", f"{volume:.2f} Å³, mean of the second half")
     table.add_row("speed", f"{ns_per_day:.3g} ns/day")
     written = [files.out, files.thermo, *extra]
     table.add_row("files", "\n".join(str(path) for path in written))

@@ -7,12 +7,27 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
-from longstride.cli.quantities import parse_repeat, parse_time
-from longstride.dynamics import Ensemble, csvr, langevin, nve
+from longstride.cli.quantities import ends_of, parse_course, parse_repeat, parse_time
+from longstride.dynamics import (
+    CSVRBath,
+    Ensemble,
+    LangevinBath,
+    Ramp,
+    Target,
+    csvr,
+    langevin,
+    npt,
+    nve,
+)
 from longstride.errors import ConfigError
-from longstride.propagator import Propagator
+from longstride.propagator import Potential, Propagator
+from longstride.units import GPA
 from longstride.zoo import resolve
+
+Course = float | tuple[float, float]
+"""A constant, or the values at the start and the end of a run."""
 
 
 class RunRequest(BaseModel):
@@ -22,7 +37,7 @@ class RunRequest(BaseModel):
         model: shipped name or folder.
         structure: file of the starting structure.
         ensemble: nve, langevin or csvr.
-        temperature: K; None in NVE with the structure's own velocities.
+        temperature: K, or a ramp over the run; None in NVE with the structure's own velocities.
         time: fs.
         friction_time: time constant of the thermostat in fs.
         every: strides between frames.
@@ -31,6 +46,10 @@ class RunRequest(BaseModel):
         repeat: copies of the structure along its cell vectors.
         extxyz: where to write the frames as extended XYZ too.
         model_sha256: checksum of the model's files.
+        pressure: GPa, or a ramp over the run; None at constant volume.
+        barostat: whether the volume alone or the shape too fluctuates.
+        barostat_time: time constant of the barostat in fs.
+        compressibility: 1/GPa.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +57,7 @@ class RunRequest(BaseModel):
     model: str
     structure: str
     ensemble: EnsembleName
-    temperature: float | None
+    temperature: Course | None
     time: float
     friction_time: float
     every: int
@@ -47,14 +66,46 @@ class RunRequest(BaseModel):
     repeat: tuple[int, int, int]
     extxyz: str | None
     model_sha256: str
+    pressure: Course | None = None
+    barostat: BarostatName = BarostatName.iso
+    barostat_time: float = 1000.0
+    compressibility: float = 0.01
 
     def ensemble_around(self, propagator: Propagator) -> Ensemble:
-        """The ensemble asked for."""
+        """The ensemble asked for.
+
+        Raises:
+            ConfigError: constant pressure with a model that does not know its stress.
+        """
         if self.ensemble == EnsembleName.nve:
             return nve(propagator)
         assert self.temperature is not None, "new_request sees to it"
-        make = langevin if self.ensemble == EnsembleName.langevin else csvr
-        return make(propagator, self.temperature, self.friction_time)
+        temperature = self._target(self.temperature)
+        of_langevin = self.ensemble == EnsembleName.langevin
+        if self.pressure is None:
+            make = langevin if of_langevin else csvr
+            return make(propagator, temperature, self.friction_time)
+        if not isinstance(propagator, Potential):
+            raise ConfigError(
+                f"--pressure: model '{self.model}' has no energy head to tell its pressure; train "
+                "one with an energy head, or run at constant volume"
+            )
+        return npt(
+            propagator,
+            propagator,
+            temperature,
+            self._target(self.pressure, GPA),
+            bath=LangevinBath if of_langevin else CSVRBath,
+            bath_time=self.friction_time,
+            barostat_time=self.barostat_time,
+            compressibility=self.compressibility / GPA,
+            anisotropic=self.barostat == BarostatName.aniso,
+        )
+
+    def _target(self, course: Course, unit: float = 1.0) -> Target:
+        """What a bath or barostat follows."""
+        start, end = ends_of(course)
+        return Ramp(start * unit, end * unit, self.time) if start != end else start * unit
 
 
 def new_request(given: Mapping[str, Any]) -> RunRequest:
@@ -80,12 +131,23 @@ def new_request(given: Mapping[str, Any]) -> RunRequest:
         "repeat": "1x1x1",
         "extxyz": None,
     }
+    if given.get("pressure") is None:
+        for name in ("barostat", "barostat_time", "compressibility"):
+            if given.get(name) is not None:
+                raise ConfigError(f"{_option(name)} is of constant pressure; give --pressure too")
     typed = defaults | {name: value for name, value in given.items() if value is not None}
     request = RunRequest(
         **_parsed(typed), model_sha256=model_checksum(resolve(str(typed["model"])))
     )
     if request.temperature is None and request.ensemble != EnsembleName.nve:
         raise ConfigError(f"--ensemble {request.ensemble} needs --temperature, in K")
+    if request.ensemble == EnsembleName.nve:
+        for name in ("pressure", "temperature"):
+            course = getattr(request, name)
+            if course is not None and (name == "pressure" or isinstance(course, tuple)):
+                raise ConfigError(
+                    f"{_option(name)} {given[name]} needs a thermostat: --ensemble langevin or csvr"
+                )
     return request
 
 
@@ -111,9 +173,8 @@ def stored_request(options: Mapping[str, Any], given: Mapping[str, Any], out: Pa
     for name, value in _parsed(typed).items():
         own = getattr(request, name)
         if value != own:
-            option = "--" + name.replace("_", "-")
             raise ConfigError(
-                f"{option} differs from that of the run to resume ({own}); leave it out, "
+                f"{_option(name)} differs from that of the run to resume ({own}); leave it out, "
                 "or start a new run"
             )
     return request
@@ -127,18 +188,27 @@ def model_checksum(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
 def _parsed(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Typed options as values."""
     values = dict(typed)
-    for name in ("time", "friction_time"):
+    for name in ("time", "friction_time", "barostat_time"):
         if name in values:
-            values[name] = parse_time(values[name], "--" + name.replace("_", "-"))
+            values[name] = parse_time(values[name], _option(name))
+    for name, unit in (("temperature", "K"), ("pressure", "GPa")):
+        if values.get(name) is not None:
+            values[name] = parse_course(values[name], _option(name), unit)
     if "repeat" in values:
         values["repeat"] = parse_repeat(values["repeat"])
     for name in ("structure", "extxyz"):
         if values.get(name) is not None:
             values[name] = str(values[name])
-    temperature = values.get("temperature")
-    if temperature is not None and not 0 < temperature < float("inf"):
-        raise ConfigError(f"--temperature {temperature}: must be positive, in K")
+    if values.get("temperature") is not None and min(ends_of(values["temperature"])) <= 0:
+        raise ConfigError(f"--temperature {typed['temperature']}: must be positive, in K")
+    compressibility = values.get("compressibility")
+    if compressibility is not None and not 0 < compressibility < float("inf"):
+        raise ConfigError(f"--compressibility {compressibility}: must be positive, in 1/GPa")
     return values

@@ -70,8 +70,8 @@ def _start(
     request = new_request(given)
     propagator = _load(resolve(request.model))
     rng = np.random.default_rng(request.seed)
-    state, notes = starting_state(request, propagator.regime, rng, force=force)
     ensemble = request.ensemble_around(propagator)
+    state, notes = starting_state(request, propagator.regime, rng, force=force)
     if request.every * ensemble.stride > request.time * (1 + 1e-9):
         raise ConfigError(
             f"--every {request.every}: a frame every "
@@ -85,9 +85,11 @@ def _start(
         frame_every=request.every,
         substride=request.substride,
         shortest_distance=propagator.regime.shortest_distance,
+        density=None if request.pressure is None or force else propagator.regime.density,
     )
+    name = request.ensemble if request.pressure is None else f"{request.ensemble} with a barostat"
     notes.append(
-        f"{state.n_atoms} atoms, {request.ensemble}, {plan.n_strides} strides of "
+        f"{state.n_atoms} atoms, {name}, {plan.n_strides} strides of "
         f"{ensemble.stride:g} fs: {format_time(plan.n_strides * ensemble.stride)}"
     )
     for note in notes:
@@ -150,14 +152,15 @@ def _load(folder: Path) -> Any:
 
 def _metadata(request: RunRequest, files: RunFiles) -> dict[str, Any]:
     """What readers of the trajectory look for."""
-    metadata = {
+    metadata: dict[str, Any] = {
         "run": files.out.stem,
         "seed": request.seed,
         "potential": f"longstride model {request.model}",
         "ensemble": request.ensemble,
     }
-    if request.temperature is not None:
-        metadata["temperature"] = request.temperature
+    for name, course in (("temperature", request.temperature), ("pressure", request.pressure)):
+        if course is not None:
+            metadata[name if isinstance(course, float) else f"{name}_ramp"] = course
     return metadata
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.quantities import ends_of
 from longstride.cli.run_request import RunRequest
 from longstride.dynamics import (
     Regime,
@@ -37,31 +38,40 @@ def starting_state(
     state = with_model_masses(regime, state).with_(time=0.0)
     if moving:
         state = without_total_momentum(state)
-    target = request.temperature
+    ends = () if request.temperature is None else ends_of(request.temperature)
     if state.kinetic_energy > 0:
         own = request.ensemble == EnsembleName.nve
-        notes = _notes_on_regime(regime, state, None if own else target, force)
+        notes = _notes_on_regime(regime, state, () if own else ends, force)
         return state, [*notes, f"velocities of {request.structure}: {state.temperature:.0f} K"]
-    if target is None:
+    if not ends:
         raise ConfigError(
             f"{request.structure}: has no velocities to start from; give --temperature, in K"
         )
-    notes = _notes_on_regime(regime, state, target, force)
-    notes.append(f"velocities drawn at {target:g} K with seed {request.seed}")
+    notes = _notes_on_regime(regime, state, ends, force)
+    notes.append(f"velocities drawn at {ends[0]:g} K with seed {request.seed}")
     if request.ensemble == EnsembleName.nve:
         notes.append(
             "NVE from drawn velocities: where the atoms are not displaced yet, half of the "
             "temperature goes into the potential energy; start from the end of a langevin run "
             "to keep it"
         )
-    return draw_velocities(state, target, rng), notes
+    return draw_velocities(state, ends[0], rng), notes
 
 
 def _notes_on_regime(
-    regime: Regime, state: State, temperature: float | None, force: bool
+    regime: Regime, state: State, temperatures: tuple[float, ...], force: bool
 ) -> list[str]:
-    """Warnings of what ``force`` lets pass; without it, that is an error."""
-    reasons = require_regime(regime, state, temperature, force=True)
+    """Warnings of what ``force`` lets pass; without it, that is an error.
+
+    Args:
+        regime: the model's regime.
+        state: the state the run starts from.
+        temperatures: of the thermostat at the run's ends, K; none take the state's own.
+        force: see above.
+    """
+    targets: tuple[float | None, ...] = temperatures or (None,)
+    found = [require_regime(regime, state, target, force=True) for target in targets]
+    reasons = list(dict.fromkeys(reason for each in found for reason in each))
     if reasons and not force:
         what = "; ".join(reasons)
         raise RegimeError(f"outside the model's regime: {what}; --force runs it all the same")
@@ -86,7 +96,7 @@ def _read(path: Path) -> tuple[State, bool]:
             velocities=np.zeros((segment.n_atoms, 3)),
             masses=segment.masses,
             species=segment.species,
-            cell=segment.cell,
+            cell=segment.cells(-1),
             pbc=segment.pbc,
         )
         return at_rest, False

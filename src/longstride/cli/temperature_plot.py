@@ -5,16 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
+from longstride.cli.quantities import ends_of, format_course
 from longstride.dynamics import Thermo
 from longstride.units import NS, PS
 
 
-def plot_temperature(thermo: Thermo, target: float | None, path: Path) -> None:
+def plot_temperature(
+    thermo: Thermo, target: float | tuple[float, float] | None, path: Path
+) -> None:
     """Write a PNG of the kinetic temperature, its running mean and the thermostat's temperature.
 
     Args:
         thermo: the run's record.
-        target: temperature of the thermostat in K; None in NVE.
+        target: temperature of the thermostat in K, or the ends of its ramp; None in NVE.
         path: the file to make; replaced when the new one is whole.
     """
     # A third of a second to import, and a figure of its own needs no display.
@@ -34,7 +37,8 @@ def plot_temperature(thermo: Thermo, target: float | None, path: Path) -> None:
         label = f"mean of {width * (time[1] - time[0]):.3g} {unit}"
         axes.plot(middle, running, color="C0", lw=1.5, label=label)
     if target is not None:
-        axes.axhline(target, color="C3", lw=1.0, ls="--", label=f"thermostat, {target:g} K")
+        label = f"thermostat, {format_course(target, 'K')}"
+        axes.plot(time[[0, -1]], ends_of(target), color="C3", lw=1.0, ls="--", label=label)
     axes.set_xlim(time[0], time[-1])
     axes.legend(frameon=False, fontsize="small", ncols=3)
     temporary = path.with_name(path.name + ".partial")

@@ -1,7 +1,8 @@
 """Ensembles around a propagator, rollouts, and runs that leave files."""
 
+from longstride.dynamics.barostat import Barostat, CellRescaling
 from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
-from longstride.dynamics.ensemble import CachingPropagator, Ensemble, csvr, langevin, nve
+from longstride.dynamics.ensemble import CachingPropagator, Ensemble, csvr, langevin, npt, nve
 from longstride.dynamics.guard import closest_pair, require_sound
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
 from longstride.dynamics.recorder import Monitor
@@ -15,6 +16,7 @@ from longstride.dynamics.restart import RestartPoint, load_restart, restart_path
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan
 from longstride.dynamics.supercell import repeated
+from longstride.dynamics.target import Ramp, Target, value_at
 from longstride.dynamics.thermo import Thermo, read_thermo
 from longstride.dynamics.velocities import (
     draw_velocities,
@@ -24,17 +26,21 @@ from longstride.dynamics.velocities import (
 
 __all__ = [
     "SEGMENT",
+    "Barostat",
     "Bath",
     "CSVRBath",
     "CachingPropagator",
+    "CellRescaling",
     "Ensemble",
     "LangevinBath",
     "Monitor",
+    "Ramp",
     "Regime",
     "RestartPoint",
     "RunFiles",
     "RunPlan",
     "Stride",
+    "Target",
     "Thermo",
     "closest_pair",
     "csvr",
@@ -43,6 +49,7 @@ __all__ = [
     "frame_interval",
     "langevin",
     "load_restart",
+    "npt",
     "nve",
     "read_thermo",
     "regime_violations",
@@ -53,6 +60,7 @@ __all__ = [
     "resume_run",
     "rollout",
     "start_run",
+    "value_at",
     "with_model_masses",
     "without_total_momentum",
 ]

@@ -4,7 +4,8 @@ from typing import Protocol
 
 import numpy as np
 
-from longstride.errors import ConfigError, RolloutError
+from longstride.dynamics.target import Target, require_positive, value_at
+from longstride.errors import RolloutError
 from longstride.state import Array, State
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
 
@@ -13,8 +14,8 @@ class Bath(Protocol):
     """A stochastic map of the velocities that leaves the canonical distribution invariant."""
 
     @property
-    def temperature(self) -> float:
-        """Temperature of the bath in K."""
+    def temperature(self) -> Target:
+        """Temperature of the bath in K, constant or a ramp."""
 
     def apply(self, state: State, duration: float, rng: np.random.Generator) -> State:
         """The state after ``duration`` fs with the bath, positions and time untouched."""
@@ -42,7 +43,7 @@ class LangevinBath:
     symbol    meaning                                            unit
     ========  =================================================  =========
     γ         1 / ``friction_time``                              1/fs
-    T         ``temperature``                                    K
+    T         ``temperature`` at the state's time                K
     ξ         standard normal (N, 3), centre-of-mass part        –
               removed (see :func:`thermal_velocities`)
     ========  =================================================  =========
@@ -54,21 +55,21 @@ class LangevinBath:
     Source: Bussi and Parrinello, Phys. Rev. E 75, 056707 (2007), eq. 7.
     """
 
-    def __init__(self, temperature: float, friction_time: float) -> None:
-        _require_positive("Langevin", temperature=temperature, friction_time=friction_time)
+    def __init__(self, temperature: Target, friction_time: float) -> None:
+        require_positive("Langevin", temperature=temperature, friction_time=friction_time)
         self._temperature = temperature
         self._friction_time = friction_time
 
     @property
-    def temperature(self) -> float:
-        """Temperature of the bath in K."""
+    def temperature(self) -> Target:
+        """Temperature of the bath in K, constant or a ramp."""
         return self._temperature
 
     def apply(self, state: State, duration: float, rng: np.random.Generator) -> State:
         """The state after ``duration`` fs in contact with the bath."""
         kept = np.exp(-duration / self._friction_time)
         given = np.sqrt(-np.expm1(-2.0 * duration / self._friction_time))
-        noise = thermal_velocities(state, self._temperature, rng)
+        noise = thermal_velocities(state, value_at(self._temperature, state.time), rng)
         return state.with_(velocities=kept * state.velocities + given * noise)
 
 
@@ -98,14 +99,14 @@ class CSVRBath:
     Source: Bussi, Donadio and Parrinello, J. Chem. Phys. 126, 014101 (2007), eqs. A7 and A8.
     """
 
-    def __init__(self, temperature: float, relaxation_time: float) -> None:
-        _require_positive("CSVR", temperature=temperature, relaxation_time=relaxation_time)
+    def __init__(self, temperature: Target, relaxation_time: float) -> None:
+        require_positive("CSVR", temperature=temperature, relaxation_time=relaxation_time)
         self._temperature = temperature
         self._relaxation_time = relaxation_time
 
     @property
-    def temperature(self) -> float:
-        """Temperature of the bath in K."""
+    def temperature(self) -> Target:
+        """Temperature of the bath in K, constant or a ramp."""
         return self._temperature
 
     def apply(self, state: State, duration: float, rng: np.random.Generator) -> State:
@@ -119,16 +120,10 @@ class CSVRBath:
         kept = np.exp(-duration / self._relaxation_time)
         # K̄/(N_f K) is kT/(2K): the degrees of freedom cancel.
         share = -np.expm1(-duration / self._relaxation_time)
-        share *= 0.5 * BOLTZMANN * self._temperature / kinetic
+        share *= 0.5 * BOLTZMANN * value_at(self._temperature, state.time) / kinetic
         first = rng.standard_normal()
         others = rng.chisquare(degrees - 1) if degrees > 1 else 0.0
         # (sqrt(c) + sqrt(share) R₁)² + share S, which rounding cannot make negative.
         along = np.sqrt(kept) + np.sqrt(share) * first
         factor = np.copysign(np.sqrt(along**2 + share * others), along)
         return state.with_(velocities=factor * state.velocities)
-
-
-def _require_positive(name: str, **values: float) -> None:
-    for option, value in values.items():
-        if not (np.isfinite(value) and value > 0):
-            raise ConfigError(f"{name}: {option} must be positive, not {value}")

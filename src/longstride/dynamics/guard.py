@@ -11,13 +11,18 @@ _FARTHEST = 1e8
 """Positions beyond this (Å) are a blow-up: their fractional part has lost its digits."""
 
 
-def require_sound(state: State, shortest_distance: float | None = None) -> None:
-    """Raise ``RolloutError`` unless positions and velocities are finite and no two atoms overlap.
+def require_sound(
+    state: State,
+    shortest_distance: float | None = None,
+    density: tuple[float, float] | None = None,
+) -> None:
+    """Raise ``RolloutError`` unless the state is finite, no two atoms overlap and the density fits.
 
     Args:
         state: the state to check; atoms are numbered from 0.
         shortest_distance: two atoms nearer than this (Å), in any image, overlap;
-            None checks finiteness alone.
+            None does not look.
+        density: lowest and highest number density in atoms/Å³; None does not look.
     """
     sound = np.isfinite(state.velocities).all(axis=1)
     # Comparisons with NaN are false, so this catches NaN and infinity too.
@@ -27,6 +32,11 @@ def require_sound(state: State, shortest_distance: float | None = None) -> None:
         raise RolloutError(
             f"non-finite state at t = {state.time:g} fs: {len(atoms)} of {state.n_atoms} atoms, "
             f"the first is atom {atoms[0]}"
+        )
+    if density is not None and not density[0] <= state.n_atoms / state.volume <= density[1]:
+        raise RolloutError(
+            f"density {state.n_atoms / state.volume:.5f} atoms/Å³ at t = {state.time:g} fs: "
+            f"the model covers {density[0]:.5f} to {density[1]:.5f}"
         )
     if shortest_distance is None:
         return

@@ -4,6 +4,7 @@ For ``out.h5`` a run writes
 
 - ``out.h5.partial``, the trajectory, renamed to ``out.h5`` when the run is complete;
 - ``out.thermo.csv.partial``, the scalars of every stride, renamed to ``out.thermo.csv``;
+  at constant pressure with the volume, as the frames are with their cells;
 - ``out.h5.restart``, the last restart point, deleted when the run is complete.
 
 Restart points are made at fixed strides. There the files are brought to the disk, the state and the
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from longstride.dynamics.barostat import require_periodic
 from longstride.dynamics.ensemble import Ensemble
 from longstride.dynamics.guard import require_sound
 from longstride.dynamics.recorder import Monitor, Recorder
@@ -59,26 +61,31 @@ def start_run(
         monitor: called after every stride; an exception it raises leaves the run resumable.
 
     Raises:
-        RolloutError: a state is non-finite or atoms overlap; the frames before are in ``.partial``.
-        ConfigError: the plan does not fit the ensemble, or the generator is of another kind.
+        RolloutError: a state is non-finite, atoms overlap, or the density is outside its range;
+            the frames before are in ``.partial``.
+        ConfigError: the plan or the cell does not fit the ensemble, or the generator is of another
+            kind.
         FileFormatError: a file cannot be written.
     """
     files = RunFiles(out)
     interval = frame_interval(ensemble, plan.frame_every, plan.substride)
     generator_state(rng)
-    require_sound(state, plan.shortest_distance)
+    require_sound(state, plan.shortest_distance, plan.density)
+    at_constant_pressure = ensemble.pressure is not None
+    if at_constant_pressure:
+        require_periodic(state)
     with TrajectoryWriter(out, provenance=provenance) as writer:
         files.restart.unlink(missing_ok=True)
         segment = writer.segment(
             SEGMENT,
             species=state.species,
             masses=state.masses,
-            cell=state.cell,
+            cell=None if at_constant_pressure else state.cell,
             pbc=state.pbc,
             interval=interval,
             metadata=metadata,
         )
-        with ThermoLog(files.partial_thermo) as thermo:
+        with ThermoLog(files.partial_thermo, volume=at_constant_pressure) as thermo:
             recorder = Recorder(files, writer, segment, thermo, plan, options or {})
             recorder.begin(ensemble, state, rng)
             last = recorder.advance(ensemble, state, rng, 0, monitor)
@@ -111,6 +118,7 @@ def resume_run(
     files = RunFiles(out)
     plan = RunPlan.model_validate(header.plan)
     state = point.state
+    at_constant_pressure = ensemble.pressure is not None
     if files.thermo.is_file() and not files.partial_thermo.is_file():
         files.thermo.rename(files.partial_thermo)
     with TrajectoryWriter.resume(out, {SEGMENT: header.frames}) as writer:
@@ -118,11 +126,12 @@ def resume_run(
             SEGMENT,
             species=state.species,
             masses=state.masses,
-            cell=state.cell,
+            cell=None if at_constant_pressure else state.cell,
             pbc=state.pbc,
             interval=frame_interval(ensemble, plan.frame_every, plan.substride),
         )
-        with ThermoLog(files.partial_thermo, keep=header.thermo_size) as thermo:
+        keep = header.thermo_size
+        with ThermoLog(files.partial_thermo, keep, volume=at_constant_pressure) as thermo:
             recorder = Recorder(files, writer, segment, thermo, plan, header.options)
             last = recorder.advance(ensemble, state, point.generator(), header.done, monitor)
     _finish(files)

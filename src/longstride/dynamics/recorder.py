@@ -76,6 +76,7 @@ class Recorder:
             done=done,
             substride=plan.substride,
             shortest_distance=plan.shortest_distance,
+            density=plan.density,
         )
         try:
             for stride in strides:
@@ -102,8 +103,12 @@ class Recorder:
         self._thermo.append(stride.end)
 
     def _write_frame(self, state: State) -> None:
+        moving = self._segment.header.cell is None
         self._segment.append(
-            time=state.time, positions=state.positions, velocities=state.velocities
+            time=state.time,
+            positions=state.positions,
+            velocities=state.velocities,
+            cell=state.cell if moving else None,
         )
 
     def _save(self, done: int, ensemble: Ensemble, state: State, rng: np.random.Generator) -> None:

@@ -38,6 +38,7 @@ def rollout(
     done: int = 0,
     substride: bool = False,
     shortest_distance: float | None = None,
+    density: tuple[float, float] | None = None,
 ) -> Iterator[Stride]:
     """Yield strides ``done + 1`` to ``n_strides`` of a run.
 
@@ -48,14 +49,16 @@ def rollout(
         n_strides: strides of the whole run.
         done: strides the run has behind it.
         substride: yield the propagator's stages too.
-        shortest_distance: atoms nearer than this (Å) overlap; None checks finiteness alone.
+        shortest_distance: atoms nearer than this (Å) overlap; None does not look.
+        density: lowest and highest number density in atoms/Å³; None does not look.
 
     Raises:
-        RolloutError: a state is non-finite or atoms overlap; it is not yielded.
+        RolloutError: a state is non-finite, atoms overlap, or the density is outside its range;
+            it is not yielded.
     """
     # Times are products, not sums, so that they do not depend on where a run was resumed.
     start = state.time - done * ensemble.stride
-    require_sound(state, shortest_distance)
+    require_sound(state, shortest_distance, density)
     for index in range(done + 1, n_strides + 1):
         states = ensemble.stages(state, rng) if substride else (ensemble.step(state, rng),)
         begin = start + (index - 1) * ensemble.stride
@@ -64,7 +67,7 @@ def rollout(
         times = [*(begin + offset for offset in offsets[:-1]), end]
         states = tuple(one.with_(time=t) for one, t in zip(states, times, strict=True))
         for one in states:
-            require_sound(one, shortest_distance)
+            require_sound(one, shortest_distance, density)
         yield Stride(index, states)
         state = states[-1]
 

@@ -16,7 +16,9 @@ class RunPlan(BaseModel):
         frame_every: strides from one frame to the next; the state at the start is a frame too.
         substride: write the model's states inside every stride too.
         restart_every: strides from one restart point to the next.
-        shortest_distance: atoms nearer than this (Å) end the run; None checks finiteness alone.
+        shortest_distance: atoms nearer than this (Å) end the run; None does not look.
+        density: lowest and highest number density in atoms/Å³, at constant pressure; outside of it
+            the run ends; None does not look.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +28,7 @@ class RunPlan(BaseModel):
     substride: bool = False
     restart_every: PositiveInt = 100
     shortest_distance: PositiveFloat | None = None
+    density: tuple[PositiveFloat, PositiveFloat] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from longstride.state import Array, State
 COLUMNS: Final = ("time_fs", "temperature_K", "kinetic_energy_eV", "momentum_amu_A_per_fs")
 """Header of the file; the last column is the length of the total momentum."""
 
+VOLUME_COLUMN: Final = "volume_A3"
+"""One more, at constant pressure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thermo:
@@ -24,12 +27,14 @@ class Thermo:
         temperature: kinetic temperature in K.
         kinetic_energy: eV.
         momentum: length of the total momentum in amu·Å/fs.
+        volume: of the cell in Å³; None at constant volume.
     """
 
     time: Array
     temperature: Array
     kinetic_energy: Array
     momentum: Array
+    volume: Array | None = None
 
 
 class ThermoLog:
@@ -38,13 +43,16 @@ class ThermoLog:
     Args:
         path: the file; an existing one is replaced, or cut to ``keep`` bytes and continued.
         keep: bytes written before, as ``size`` told them; None starts anew.
+        volume: record the volume too.
     """
 
-    def __init__(self, path: Path, keep: int | None = None) -> None:
+    def __init__(self, path: Path, keep: int | None = None, *, volume: bool = False) -> None:
         self._path = path
+        self._volume = volume
         if keep is None:
             self._file = path.open("w", encoding="ascii", newline="")
-            self._file.write(",".join(COLUMNS) + "\n")
+            columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
+            self._file.write(",".join(columns) + "\n")
             return
         if not path.is_file() or path.stat().st_size < keep:
             raise FileFormatError(f"{path}: missing or cut since the run stopped; start anew")
@@ -54,7 +62,9 @@ class ThermoLog:
     def append(self, state: State) -> None:
         """Add the line of one state."""
         momentum = float(np.linalg.norm(state.momenta.sum(axis=0)))
-        values = (state.time, state.temperature, state.kinetic_energy, momentum)
+        values = [state.time, state.temperature, state.kinetic_energy, momentum]
+        if self._volume:
+            values.append(state.volume)
         self._file.write(",".join(repr(float(value)) for value in values) + "\n")
 
     def size(self) -> int:
@@ -86,11 +96,12 @@ def read_thermo(path: Path) -> Thermo:
     """
     try:
         with path.open(encoding="ascii") as file:
-            if file.readline().rstrip("\n") != ",".join(COLUMNS):
+            columns = tuple(file.readline().rstrip("\n").split(","))
+            if columns not in (COLUMNS, (*COLUMNS, VOLUME_COLUMN)):
                 raise FileFormatError(f"{path}: the first line is not {','.join(COLUMNS)}")
             table = np.loadtxt(file, delimiter=",", ndmin=2)
     except (OSError, ValueError) as error:
         raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
-    if table.shape[1:] != (len(COLUMNS),):
+    if table.shape[1:] != (len(columns),):
         raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
     return Thermo(*table.T)

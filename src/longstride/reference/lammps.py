@@ -193,7 +193,7 @@ def _stress(table: Table, rows: list[int], box: Box, state: State) -> Array:
     stress = box.outside_tensor(table.stress[rows])
     if state.pbc.all():
         return stress
-    volumes = np.linalg.det(table.lower[rows]) / abs(np.linalg.det(state.cell))
+    volumes = np.linalg.det(table.lower[rows]) / state.volume
     return stress * volumes[:, None, None]
 
 

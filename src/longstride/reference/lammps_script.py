@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from longstride.errors import EngineError
 from longstride.reference.engine import Array, Barostat, Phase
 from longstride.reference.settings import LammpsSettings
-from longstride.state import State
+from longstride.state import State, triangular
 from longstride.units import BAR, METAL_VELOCITY, PS
 
 THERMO = "step pe pxx pyy pzz pxy pxz pyz lx ly lz xy xz yz"
@@ -61,11 +61,7 @@ def box_of(cell: Array) -> Box:
     """
     if not np.isfinite(cell).all() or abs(np.linalg.det(cell)) < 1e-6:
         raise EngineError(f"LAMMPS needs a cell with volume, not {np.asarray(cell).tolist()}")
-    if np.all(np.diag(cell) > 0) and np.all(np.triu(cell, 1) == 0):
-        return Box(np.array(cell, dtype=float), np.eye(3))
-    q, r = np.linalg.qr(cell.T)
-    signs = np.sign(np.diag(r))
-    return Box(np.tril((signs[:, None] * r).T), (q * signs).T)
+    return Box(*triangular(cell))
 
 
 def atom_types(state: State, settings: LammpsSettings) -> tuple[NDArray[np.int64], Array]:

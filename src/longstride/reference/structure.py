@@ -64,7 +64,7 @@ def build_structure(settings: StructureSettings) -> State:
     """
     if settings.file is not None:
         state, _ = read_structure(settings.file)
-        if abs(np.linalg.det(state.cell)) < 1e-6:
+        if state.volume < 1e-6:
             raise ConfigError(f"{settings.file}: the structure has no cell with volume; add one")
         return _repeated(state, settings.repeat)
     atoms = _from_lattice(settings)
@@ -122,7 +122,7 @@ def with_cell(state: State, cell: Array) -> State:
 
 def density(state: State) -> float:
     """Mass density in g/cm³."""
-    volume = abs(np.linalg.det(state.cell))
+    volume = state.volume
     return float(state.masses.sum() / volume / GRAM_PER_CUBIC_CENTIMETRE)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from longstride.errors import ConfigError
-from longstride.state import Array, State
+from longstride.propagator import Configuration
+from longstride.state import Array, State, triangular
 from longstride.testsystems.lattice import fcc_lattice
 from longstride.testsystems.verlet import VelocityVerlet
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
@@ -15,14 +16,24 @@ class HarmonicCrystal:
     In mass-weighted modes, M^{-1/2} Φ M^{-1/2} e_s = ω_s² e_s. Three of the modes are the crystal's
     translations (ω = 0); all others must be stable.
 
+    A strained cell F₀ = cell₀⁻¹ · cell = L R, lower triangular times a rotation, moves the sites to
+    q₀ F₀ and costs E_el = ½ V₀ Σ C_abcd e_ab e_cd, e = ½ (L Lᵀ − 1); in the frame of L, u has the
+    same Φ at every strain. The modes do not feel the volume, so p(V) ∝ V exp(−(E_el + P V)/kT) at
+    constant pressure, where the factor V is the centre of mass's.
+
     Args:
         lattice: the state at rest q₀; its masses, species, cell are those of every state.
         force_constants: (3N, 3N) symmetric Φ in eV/Å², translation invariant.
+        elastic_constants: (3, 3, 3, 3) C in eV/Å³; None knows the lattice's own cell alone.
     """
 
-    def __init__(self, lattice: State, force_constants: Array) -> None:
+    def __init__(
+        self, lattice: State, force_constants: Array, elastic_constants: Array | None = None
+    ) -> None:
         self.lattice = lattice
         self.force_constants = force_constants
+        self.elastic_constants = elastic_constants
+        self._inverse_cell = np.linalg.inv(lattice.cell)
         self._root_mass = np.sqrt(MASS_VELOCITY_SQUARED * np.repeat(lattice.masses, 3))
         dynamical = force_constants / np.outer(self._root_mass, self._root_mass)
         squares, self._modes = np.linalg.eigh(dynamical)
@@ -62,16 +73,38 @@ class HarmonicCrystal:
         blocks[first, second] = -spring_tensors
         np.add.at(blocks, (first, first), spring_tensors)
         size = 3 * lattice.n_atoms
-        return cls(lattice, blocks.transpose(0, 2, 1, 3).reshape(size, size))
+        # Half of the springs' energy under a strain, since each is listed from both its ends.
+        bonds = unit * distance[first, second, None]
+        elastic = np.einsum("na,nb,nc,nd->abcd", unit, bonds, unit, bonds)
+        elastic *= 0.5 * spring / lattice.volume
+        return cls(lattice, blocks.transpose(0, 2, 1, 3).reshape(size, size), elastic)
 
     def forces(self, state: State) -> Array:
         """(N, 3) forces −Φu in eV/Å."""
-        return -(self.force_constants @ self._displacement(state)).reshape(-1, 3)
+        sites, _, rotation = self._strained(state)
+        u = (state.positions - sites) @ rotation.T
+        return -(self.force_constants @ u.ravel()).reshape(-1, 3) @ rotation
 
     def potential_energy(self, state: State) -> float:
-        """½ uᵀ Φ u in eV."""
-        u = self._displacement(state)
-        return float(0.5 * u @ self.force_constants @ u)
+        """½ uᵀ Φ u + E_el in eV."""
+        sites, stretch, rotation = self._strained(state)
+        u = ((state.positions - sites) @ rotation.T).ravel()
+        return float(0.5 * u @ self.force_constants @ u) + self._elastic_energy(stretch)[0]
+
+    def configuration(self, state: State) -> Configuration:
+        """Energy and virial stress: how the energy changes when q and the cell are strained."""
+        if self.elastic_constants is None:
+            raise ConfigError("harmonic crystal: without elastic constants its stress is not known")
+        sites, stretch, rotation = self._strained(state)
+        u = (state.positions - sites) @ rotation.T
+        force = (self.force_constants @ u.ravel()).reshape(-1, 3)
+        elastic, tension = self._elastic_energy(stretch)
+        # A symmetric strain η takes L to the triangular L (1 + 2 tril(η) − diag(η)) up to a
+        # rotation, and u, which rotates with it, likewise.
+        work = np.tril(u.T @ force) + np.tril(stretch.T @ tension @ stretch)
+        work += np.tril(work, -1).T
+        stress = rotation.T @ work @ rotation / state.volume
+        return Configuration(float(0.5 * np.sum(u * force)) + elastic, stress)
 
     def sample(self, temperature: float, rng: np.random.Generator) -> State:
         """A canonical state at ``temperature`` (K), the centre of mass at rest at its place."""
@@ -95,7 +128,9 @@ class HarmonicCrystal:
 
     def evolve(self, state: State, duration: float) -> State:
         """The exact state ``duration`` fs later (of either sign)."""
-        x, p = self._mode_coordinates(state)
+        sites, _, rotation = self._strained(state)
+        x = self._modes_of((state.positions - sites) @ rotation.T)
+        p = self._modes_of(state.velocities @ rotation.T)
         omega = self.frequencies
         cosine = np.cos(omega * duration)
         # sinc keeps the translations, ω = 0, on the same formula: sin(ωt)/ω → t.
@@ -103,8 +138,8 @@ class HarmonicCrystal:
         positions = self._modes @ (cosine * x + sine_over_omega * p) / self._root_mass
         velocities = self._modes @ (cosine * p - omega**2 * sine_over_omega * x) / self._root_mass
         return state.with_(
-            positions=self.lattice.positions + positions.reshape(-1, 3),
-            velocities=velocities.reshape(-1, 3),
+            positions=sites + positions.reshape(-1, 3) @ rotation,
+            velocities=velocities.reshape(-1, 3) @ rotation,
             time=state.time + duration,
         )
 
@@ -128,13 +163,32 @@ class HarmonicCrystal:
         total_mass = MASS_VELOCITY_SQUARED * self.lattice.masses.sum()
         return np.asarray(BOLTZMANN * temperature * waves / total_mass)
 
-    def _displacement(self, state: State) -> Array:
-        return (state.positions - self.lattice.positions).ravel()
+    def _strained(self, state: State) -> tuple[Array, Array, Array]:
+        """The sites (N, 3) of the strained lattice in Å, L and R."""
+        sites = self.lattice.positions
+        if np.array_equal(state.cell, self.lattice.cell):
+            return sites, np.eye(3), np.eye(3)
+        deformation = self._inverse_cell @ state.cell
+        return sites @ deformation, *triangular(deformation)
+
+    def _modes_of(self, u: Array) -> Array:
+        """(3N,) mode coordinates of (N, 3) displacements or velocities in the frame of L."""
+        return np.asarray(self._modes.T @ (self._root_mass * u.ravel()))
 
     def _mode_coordinates(self, state: State) -> tuple[Array, Array]:
-        x = self._modes.T @ (self._root_mass * self._displacement(state))
-        p = self._modes.T @ (self._root_mass * state.velocities.ravel())
-        return x, p
+        sites, _, rotation = self._strained(state)
+        u = (state.positions - sites) @ rotation.T
+        return self._modes_of(u), self._modes_of(state.velocities @ rotation.T)
+
+    def _elastic_energy(self, stretch: Array) -> tuple[float, Array]:
+        """E_el in eV and its derivative by e, (3, 3)."""
+        if self.elastic_constants is None:
+            if not np.array_equal(stretch, np.eye(3)):
+                raise ConfigError("harmonic crystal: a strained cell needs elastic constants")
+            return 0.0, np.zeros((3, 3))
+        strain = 0.5 * (stretch @ stretch.T - np.eye(3))
+        tension = self.lattice.volume * np.tensordot(self.elastic_constants, strain)
+        return float(0.5 * np.sum(tension * strain)), tension
 
 
 class HarmonicPropagator:

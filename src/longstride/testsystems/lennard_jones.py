@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longstride.errors import ConfigError
+from longstride.propagator import Configuration
 from longstride.state import Array, State
 from longstride.testsystems.lattice import fcc_lattice
 from longstride.testsystems.verlet import VelocityVerlet
@@ -19,7 +20,7 @@ class LennardJones:
 
     The pairs are kept in a list with a skin, rebuilt once an atom has moved half the skin. The list
     never changes a result, not even by rounding: its pairs are in a fixed order and those
-    beyond the cutoff add exact zeros.
+    beyond the cutoff add exact zeros. The cell may have any shape.
 
     Source: Lennard-Jones, Proc. R. Soc. A 106, 463 (1924); shifted force: Toxvaerd and Dyre,
     J. Chem. Phys. 134, 081102 (2011). Argon's ε and σ: Rahman, Phys. Rev. 136, A405 (1964).
@@ -74,6 +75,13 @@ class LennardJones:
         energy, _ = self.pair_energy(self._geometry(state)[3])
         return float(np.sum(energy))
 
+    def configuration(self, state: State) -> Configuration:
+        """Energy, and the virial stress (1/V) Σ u' r rᵀ/r over the pairs."""
+        _, _, between, r = self._geometry(state)
+        energy, slope = self.pair_energy(r)
+        stress = between.T @ ((slope / r)[:, None] * between) / state.volume
+        return Configuration(float(np.sum(energy)), 0.5 * (stress + stress.T))
+
     def lattice_energy(self, lattice_constant: float) -> float:
         """Energy per atom (eV) of the perfect fcc crystal: ½ Σ u over its shells inside r_c."""
         reach = int(np.ceil(2 * self.cutoff / lattice_constant))
@@ -109,13 +117,13 @@ class LennardJones:
         return bool(np.max(np.sum(moved**2, axis=1)) > (0.5 * self.skin) ** 2)
 
     def _rebuild(self, state: State) -> None:
-        edges = np.diag(state.cell)
         reach = self.cutoff + self.skin
-        if not np.array_equal(np.diag(edges), state.cell) or not np.all(state.pbc):
-            raise ConfigError("Lennard-Jones: the cell must be orthorhombic and periodic")
-        if np.min(edges) < 2 * reach:
+        if not np.all(state.pbc):
+            raise ConfigError("Lennard-Jones: the cell must be periodic")
+        lowest = state.heights.min()
+        if lowest < 2 * reach:
             raise ConfigError(
-                f"Lennard-Jones: the cell's shortest edge is {np.min(edges):.2f} Å; "
+                f"Lennard-Jones: the cell's smallest height is {lowest:.2f} Å; "
                 f"cutoff and skin need {2 * reach:.2f} Å"
             )
         first, second = np.triu_indices(state.n_atoms, 1)
@@ -126,5 +134,8 @@ class LennardJones:
 
     @staticmethod
     def _nearest_image(state: State, between: Array) -> Array:
+        """The image nearer than half the cell's smallest height, where there is one."""
         edges = np.diag(state.cell)
-        return np.asarray(between - edges * np.round(between / edges))
+        if np.array_equal(np.diag(edges), state.cell):
+            return np.asarray(between - edges * np.round(between / edges))
+        return np.asarray(between - np.round(between @ np.linalg.inv(state.cell)) @ state.cell)

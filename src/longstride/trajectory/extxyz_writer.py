@@ -70,7 +70,7 @@ def _table(segment: Segment, frames: slice) -> np.ndarray:
 
 def _comment(segment: Segment, frame: int, time: float) -> str:
     """The second line of a frame."""
-    lattice = " ".join(f"{x:.10f}" for x in segment.cell.ravel())
+    lattice = " ".join(f"{x:.10f}" for x in segment.cells(frame).ravel())
     pbc = " ".join("T" if periodic else "F" for periodic in segment.pbc)
     columns = "species:S:1:pos:R:3:masses:R:1" + ":momenta:R:3" * segment.has_velocities
     words = [f'Lattice="{lattice}"', f"Properties={columns}", f'pbc="{pbc}"', f"time={time:.15g}"]

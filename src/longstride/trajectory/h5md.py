@@ -5,7 +5,8 @@
     /                                    attributes: schema (int), provenance (JSON)
     /h5md                                version [1, 1]; author, creator, modules/units
     /particles/<segment>                 attributes: interval (fs), metadata (JSON)
-        box                              attributes: dimension 3, boundary; edges (3, 3), fixed
+        box                              attributes: dimension 3, boundary; edges (3, 3), fixed,
+        box/edges/{value,step,time}      or (F, 3, 3) Å where every frame has its own cell
         species (N,), mass (N,)          fixed
         position/{value,step,time}       (F, N, 3) Å unwrapped, (F,) frame index, (F,) fs
         velocity/{value,step,time}       (F, N, 3) Å/fs; absent where the source has none
@@ -42,7 +43,7 @@ UNITS: Final = {
     "position": "Angstrom",
     "velocity": "Angstrom fs-1",
     "mass": "u",
-    "edges": "Angstrom",
+    "cell": "Angstrom",
     "potential_energy": "eV",
     "stress": "eV Angstrom-3",
 }
@@ -59,6 +60,8 @@ def partial_path(path: Path) -> Path:
 
 def element_path(segment: str, element: str) -> str:
     """Where the H5MD element (a group with value, step and time) of a segment lies."""
+    if element == "cell":
+        return f"/particles/{segment}/box/edges"
     parent = "observables" if element in OBSERVABLES else "particles"
     return f"/{parent}/{segment}/{element}"
 

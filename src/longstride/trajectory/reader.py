@@ -12,18 +12,11 @@ from numpy.typing import NDArray
 
 from longstride.errors import FileFormatError
 from longstride.state import State
-from longstride.trajectory.h5md import (
-    PARTIAL_SUFFIX,
-    element_path,
-    from_json,
-    open_existing,
-    reading,
-    to_json,
-)
+from longstride.trajectory.elements import complete_frames, element_values
+from longstride.trajectory.h5md import from_json, open_existing, reading, to_json
 
 Array = NDArray[np.float64]
 
-ELEMENTS: Final = ("position", "velocity", "potential_energy", "stress")
 HASH_BLOCK: Final = 16 * 1024 * 1024
 """Bytes read at once for a checksum."""
 
@@ -38,7 +31,6 @@ class Segment:
         name: its name in the file.
         species: (N,) atomic numbers.
         masses: (N,) in amu.
-        cell: (3, 3) rows in Å.
         pbc: (3,) periodic directions.
         interval: time between frames in fs.
         metadata: plain data; known keys: temperature (K, target), run, seed, potential.
@@ -53,7 +45,7 @@ class Segment:
         try:
             self.species: NDArray[np.int64] = group["species"][()].astype(np.int64)
             self.masses: Array = group["mass"][()].astype(np.float64)
-            self.cell: Array = group["box/edges"][()].astype(np.float64)
+            edges = group["box/edges"]
             boundary = np.asarray(group["box"].attrs["boundary"]).astype("U8")
             self.interval = float(group.attrs["interval"])
         except (KeyError, AttributeError) as error:
@@ -63,11 +55,18 @@ class Segment:
             ) from None
         self.pbc: NDArray[np.bool_] = boundary == "periodic"
         self.metadata: dict[str, Any] = from_json(group, "metadata", path)
-        self._values: dict[str, h5py.Dataset] = _values(file, name)
+        self._values: dict[str, h5py.Dataset] = element_values(file, name)
+        self._fixed_cell: Array | None = None
+        if "cell" not in self._values:
+            self._fixed_cell = edges[()].astype(np.float64)
         self._time: h5py.Dataset = group["position/time"]
         atoms = len(self.species)
-        for element in ("position", "velocity"):
-            if element in self._values and self._values[element].shape[1:] != (atoms, 3):
+        for element, shape in (
+            ("position", (atoms, 3)),
+            ("velocity", (atoms, 3)),
+            ("cell", (3, 3)),
+        ):
+            if element in self._values and self._values[element].shape[1:] != shape:
                 raise FileFormatError(
                     f"{path}: segment '{name}': {element} has shape {self._values[element].shape} "
                     f"for {atoms} atoms; write the file again"
@@ -77,6 +76,35 @@ class Segment:
     def n_atoms(self) -> int:
         """Number of atoms."""
         return len(self.species)
+
+    @property
+    def has_fixed_cell(self) -> bool:
+        """Whether all frames share one cell."""
+        return self._fixed_cell is not None
+
+    @property
+    def cell(self) -> Array:
+        """(3, 3) the one cell of all frames, rows in Å.
+
+        Raises:
+            FileFormatError: every frame has its own; see ``cells``.
+        """
+        if self._fixed_cell is None:
+            raise FileFormatError(
+                f"{self.path}: segment '{self.name}' is of constant pressure, with another cell in "
+                "every frame; use a constant-volume run here"
+            )
+        return self._fixed_cell
+
+    def cells(self, frames: int | slice = slice(None)) -> Array:
+        """(F, 3, 3) or (3, 3) cells in Å, of frames that share one too."""
+        if self._fixed_cell is None:
+            return self._read("cell", frames)
+        if not isinstance(frames, slice):
+            self._index(frames)
+            return self._fixed_cell
+        count = len(range(*frames.indices(self.n_frames)))
+        return np.broadcast_to(self._fixed_cell, (count, 3, 3))
 
     @property
     def times(self) -> Array:
@@ -127,7 +155,7 @@ class Segment:
             velocities=self.velocities(index),
             masses=self.masses,
             species=self.species,
-            cell=self.cell,
+            cell=self.cells(index),
             pbc=self.pbc,
             time=float(self._time[index]),
         )
@@ -166,7 +194,8 @@ class Segment:
     def _hash_into(self, digest: Any) -> None:
         constants = [self.interval, self.pbc.tolist(), self.metadata]
         digest.update(to_json([self.name, self.n_frames, *constants], self.name).encode())
-        for array in (self.species, self.masses, self.cell, self.times):
+        fixed = [] if self._fixed_cell is None else [self._fixed_cell]
+        for array in (self.species, self.masses, *fixed, self.times):
             digest.update(np.ascontiguousarray(array))
         for element in sorted(self._values):
             digest.update(element.encode())
@@ -234,38 +263,3 @@ class TrajectoryFile:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def complete_frames(file: h5py.File, name: str, path: Path) -> int:
-    """Number of frames of which every element is there.
-
-    Elements of different length mean that writing was interrupted: in a ``.partial`` file the
-    frames common to all count, anywhere else the file is damaged.
-
-    Raises:
-        FileFormatError: an element is missing, or the lengths differ in a finished file.
-    """
-    values = _values(file, name)
-    position = file.get(element_path(name, "position"))
-    if "position" not in values or not isinstance(position, h5py.Group) or "time" not in position:
-        raise FileFormatError(
-            f"{path}: segment '{name}' has no positions or times; write the file again"
-        )
-    datasets = [*values.values(), position["time"]]
-    lengths = {len(dataset) for dataset in datasets}
-    count = min(lengths)
-    if path.name.endswith(PARTIAL_SUFFIX):
-        while count and not all(np.isfinite(dataset[count - 1]).all() for dataset in datasets):
-            count -= 1
-    elif len(lengths) > 1:
-        raise FileFormatError(
-            f"{path}: segment '{name}' has elements of {min(lengths)} to {max(lengths)} frames, "
-            "the file is damaged; write it again"
-        )
-    return count
-
-
-def _values(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
-    """The datasets of a segment's elements that are there."""
-    found = {element: file.get(element_path(name, element) + "/value") for element in ELEMENTS}
-    return {element: value for element, value in found.items() if isinstance(value, h5py.Dataset)}

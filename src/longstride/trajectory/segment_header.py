@@ -21,7 +21,7 @@ class SegmentHeader:
     name: str
     species: NDArray[np.int64]
     masses: Array
-    cell: Array
+    cell: Array | None
     pbc: NDArray[np.bool_]
     interval: float
     metadata: dict[str, Any]
@@ -32,7 +32,7 @@ def checked_header(
     name: str,
     species: ArrayLike,
     masses: ArrayLike,
-    cell: ArrayLike,
+    cell: ArrayLike | None,
     pbc: ArrayLike,
     interval: float,
     metadata: dict[str, Any],
@@ -48,7 +48,7 @@ def checked_header(
         name=name,
         species=np.asarray(species, dtype=np.int64),
         masses=np.asarray(masses, dtype=np.float64),
-        cell=np.asarray(cell, dtype=np.float64),
+        cell=None if cell is None else np.asarray(cell, dtype=np.float64),
         pbc=np.asarray(pbc, dtype=np.bool_),
         interval=float(interval),
         metadata=metadata,
@@ -62,12 +62,13 @@ def checked_header(
         raise FileFormatError(f"{where}: masses must be {atoms} positive numbers in amu")
     if not np.all(np.isfinite(header.masses)):
         raise FileFormatError(f"{where}: masses must be finite")
-    if header.cell.shape != (3, 3) or not np.all(np.isfinite(header.cell)):
-        raise FileFormatError(f"{where}: cell must be 3 x 3 finite numbers in Å")
     if header.pbc.shape != (3,):
         raise FileFormatError(f"{where}: pbc must be three booleans")
-    if header.pbc.any() and abs(np.linalg.det(header.cell)) < 1e-6:
-        raise FileFormatError(f"{where}: a periodic cell must have a volume")
+    if header.cell is not None:
+        if header.cell.shape != (3, 3) or not np.all(np.isfinite(header.cell)):
+            raise FileFormatError(f"{where}: cell must be 3 x 3 finite numbers in Å")
+        if header.pbc.any() and abs(np.linalg.det(header.cell)) < 1e-6:
+            raise FileFormatError(f"{where}: a periodic cell must have a volume")
     if not (np.isfinite(header.interval) and header.interval > 0):
         raise FileFormatError(f"{where}: interval must be positive, got {interval} fs")
     to_json(metadata, f"{where}: metadata")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longstride.errors import FileFormatError
+from longstride.trajectory.elements import element_values
 from longstride.trajectory.h5md import UNITS, element_path, set_text, to_json, writing
 from longstride.trajectory.reader import Segment
 from longstride.trajectory.segment_header import SegmentHeader
@@ -31,10 +32,7 @@ class SegmentWriter:
         self.resumed = resumed
         self._file = file
         self._pending: list[Frames] = []
-        self._values: dict[str, h5py.Dataset] = {}
-        for element in ("position", "velocity", "potential_energy", "stress"):
-            if element_path(header.name, element) in file:
-                self._values[element] = file[element_path(header.name, element)]["value"]
+        self._values = element_values(file, header.name)
         position = file[element_path(header.name, "position")]
         self._time: h5py.Dataset = position["time"]
         self._step: h5py.Dataset = position["step"]
@@ -51,7 +49,8 @@ class SegmentWriter:
         box = group.create_group("box")
         box.attrs["dimension"] = 3
         box.attrs["boundary"] = np.where(header.pbc, b"periodic", b"none")
-        set_text(box.create_dataset("edges", data=header.cell), "unit", UNITS["edges"])
+        if header.cell is not None:
+            set_text(box.create_dataset("edges", data=header.cell), "unit", UNITS["cell"])
         group.create_dataset("species", data=header.species)
         set_text(group.create_dataset("mass", data=header.masses), "unit", UNITS["mass"])
         position = group.create_group("position")
@@ -60,6 +59,10 @@ class SegmentWriter:
         time = position.create_dataset("time", dtype=np.float64, fillvalue=np.nan, **series)
         set_text(time, "unit", UNITS["time"])
         _create_value(position, "position", (len(header.species), 3))
+        if header.cell is None:
+            edges = box.create_group("edges")
+            edges["step"], edges["time"] = position["step"], position["time"]
+            _create_value(edges, "cell", (3, 3))
         return cls(file, header, resumed=False)
 
     @classmethod
@@ -71,7 +74,7 @@ class SegmentWriter:
             name,
             found.species,
             found.masses,
-            found.cell,
+            found.cell if found.has_fixed_cell else None,
             found.pbc,
             found.interval,
             found.metadata,
@@ -109,6 +112,7 @@ class SegmentWriter:
         velocities: ArrayLike | None = None,
         potential_energy: float | None = None,
         stress: ArrayLike | None = None,
+        cell: ArrayLike | None = None,
     ) -> None:
         """Append one frame; it is kept in memory until a chunk is full or ``flush()`` is called.
 
@@ -118,14 +122,13 @@ class SegmentWriter:
             velocities: (N, 3) Å/fs; given for all frames of a segment or none, as the next two.
             potential_energy: eV, whole cell.
             stress: (3, 3) eV/Å³, positive in tension.
+            cell: (3, 3) rows in Å, where the segment has no fixed one.
 
         Raises:
             FileFormatError: wrong shape, non-finite value, uneven time, other elements than before.
         """
-        optional = {"velocity": velocities, "potential_energy": potential_energy, "stress": stress}
-        many = {
-            key: np.asarray(value)[None] for key, value in optional.items() if value is not None
-        }
+        given = _given(velocities, potential_energy, stress, cell)
+        many = {key: value[None] for key, value in given.items()}
         frames = self._check(np.asarray([time]), np.asarray(positions)[None], many)
         self._pending.append(frames)
         if len(self._pending) >= self._values["position"].chunks[0]:
@@ -139,13 +142,13 @@ class SegmentWriter:
         velocities: ArrayLike | None = None,
         potential_energy: ArrayLike | None = None,
         stress: ArrayLike | None = None,
+        cell: ArrayLike | None = None,
     ) -> None:
         """Append F frames and flush: as :meth:`append`, every argument with a leading frame axis.
 
         Once this returns the frames survive a kill of the program.
         """
-        optional = {"velocity": velocities, "potential_energy": potential_energy, "stress": stress}
-        many = {key: np.asarray(value) for key, value in optional.items() if value is not None}
+        many = _given(velocities, potential_energy, stress, cell)
         self._pending_extend(self._check(np.asarray(time), np.asarray(positions), many))
 
     def _pending_extend(self, frames: Frames) -> None:
@@ -163,7 +166,7 @@ class SegmentWriter:
             "position": np.array(positions, np.float64),
         }
         frames |= {key: np.array(value, dtype=np.float64) for key, value in optional.items()}
-        shapes = {"time": (), "potential_energy": (), "stress": (3, 3)}
+        shapes = {"time": (), "potential_energy": (), "stress": (3, 3), "cell": (3, 3)}
         count = len(frames["time"])
         for key, value in frames.items():
             shape = (count, *shapes.get(key, (atoms, 3)))
@@ -172,6 +175,7 @@ class SegmentWriter:
             if not np.all(np.isfinite(value)):
                 bad = int(np.argmax(~np.isfinite(value.reshape(count, -1)).all(axis=1)))
                 raise self._error(f"non-finite {key}", bad)
+        self._check_cells(frames.get("cell"))
         elements = frozenset(frames) - {"time"}
         if self._elements is not None and elements != self._elements:
             differing = ", ".join(sorted(elements ^ self._elements))
@@ -191,6 +195,16 @@ class SegmentWriter:
             self._elements = elements
             self._last_time = float(frames["time"][-1])
         return frames
+
+    def _check_cells(self, cells: Array | None) -> None:
+        """Refuse cells that are missing, not wanted, or without volume."""
+        if (cells is None) != (self.header.cell is not None):
+            fixed = "the segment has a fixed one" if cells is not None else "each frame needs one"
+            raise self._error(f"cell: {fixed}")
+        if cells is not None and self.header.pbc.any():
+            flat = np.abs(np.linalg.det(cells)) < 1e-6
+            if flat.any():
+                raise self._error("a periodic cell must have a volume", int(np.argmax(flat)))
 
     def _error(self, message: str, offset: int = 0) -> FileFormatError:
         where = f"{self.header.path}: segment '{self.header.name}' frame {self.n_frames + offset}"
@@ -237,6 +251,22 @@ class SegmentWriter:
         self._last_time = float(self._time[-1]) if count else None
         if not count:
             self._elements = None
+
+
+def _given(
+    velocities: ArrayLike | None,
+    potential_energy: ArrayLike | None,
+    stress: ArrayLike | None,
+    cell: ArrayLike | None,
+) -> Frames:
+    """The optional elements that are there, by name."""
+    elements = {
+        "velocity": velocities,
+        "potential_energy": potential_energy,
+        "stress": stress,
+        "cell": cell,
+    }
+    return {key: np.asarray(value) for key, value in elements.items() if value is not None}
 
 
 def _create_value(group: h5py.Group, element: str, shape: tuple[int, ...]) -> h5py.Dataset:

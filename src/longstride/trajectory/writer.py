@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 
 from longstride import __version__
 from longstride.errors import FileFormatError
+from longstride.trajectory.elements import complete_frames
 from longstride.trajectory.h5md import (
     SCHEMA,
     open_existing,
@@ -32,7 +33,6 @@ from longstride.trajectory.h5md import (
     to_json,
     writing,
 )
-from longstride.trajectory.reader import complete_frames
 from longstride.trajectory.segment_header import checked_header
 from longstride.trajectory.segment_writer import SegmentWriter
 
@@ -135,7 +135,7 @@ class TrajectoryWriter:
         *,
         species: ArrayLike,
         masses: ArrayLike,
-        cell: ArrayLike,
+        cell: ArrayLike | None,
         pbc: ArrayLike,
         interval: float,
         metadata: Mapping[str, Any] | None = None,
@@ -146,7 +146,7 @@ class TrajectoryWriter:
             name: unique name, without "/".
             species: (N,) atomic numbers.
             masses: (N,) in amu.
-            cell: (3, 3) rows in Å, constant.
+            cell: (3, 3) rows in Å, constant; None where every frame comes with its own.
             pbc: (3,) periodic directions.
             interval: time between frames in fs, constant.
             metadata: plain JSON data. Known keys: temperature (K, target), run, seed, potential.

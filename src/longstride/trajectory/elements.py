@@ -1,0 +1,48 @@
+"""The elements of a segment: which are there, and how many whole frames they hold."""
+
+from pathlib import Path
+from typing import Final
+
+import h5py
+import numpy as np
+
+from longstride.errors import FileFormatError
+from longstride.trajectory.h5md import PARTIAL_SUFFIX, element_path
+
+ELEMENTS: Final = ("position", "velocity", "cell", "potential_energy", "stress")
+"""What a frame may consist of; a cell only where each frame has its own."""
+
+
+def complete_frames(file: h5py.File, name: str, path: Path) -> int:
+    """Number of frames of which every element is there.
+
+    Elements of different length mean that writing was interrupted: in a ``.partial`` file the
+    frames common to all count, anywhere else the file is damaged.
+
+    Raises:
+        FileFormatError: an element is missing, or the lengths differ in a finished file.
+    """
+    values = element_values(file, name)
+    position = file.get(element_path(name, "position"))
+    if "position" not in values or not isinstance(position, h5py.Group) or "time" not in position:
+        raise FileFormatError(
+            f"{path}: segment '{name}' has no positions or times; write the file again"
+        )
+    datasets = [*values.values(), position["time"]]
+    lengths = {len(dataset) for dataset in datasets}
+    count = min(lengths)
+    if path.name.endswith(PARTIAL_SUFFIX):
+        while count and not all(np.isfinite(dataset[count - 1]).all() for dataset in datasets):
+            count -= 1
+    elif len(lengths) > 1:
+        raise FileFormatError(
+            f"{path}: segment '{name}' has elements of {min(lengths)} to {max(lengths)} frames, "
+            "the file is damaged; write it again"
+        )
+    return count
+
+
+def element_values(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
+    """The datasets of a segment's elements that are there."""
+    found = {element: file.get(element_path(name, element) + "/value") for element in ELEMENTS}
+    return {element: value for element, value in found.items() if isinstance(value, h5py.Dataset)}
