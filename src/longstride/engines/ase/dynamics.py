@@ -17,6 +17,7 @@ from longstride.dynamics import (
     langevin,
     nve,
     require_sound,
+    value_at,
     without_total_momentum,
 )
 from longstride.engines.ase.admission import Admission, centre_is_fixed
@@ -240,9 +241,10 @@ class LongStride(MolecularDynamics):
 
         In NVE that is the one the user gave the atoms; what becomes of it is the dynamics' own.
         """
-        if self._ensemble.temperature is not None or unmoved:
-            return self._ensemble.temperature
-        return without_total_momentum(state).temperature
+        asked = self._ensemble.temperature
+        if asked is not None:
+            return value_at(asked, state.time)
+        return None if unmoved else without_total_momentum(state).temperature
 
 
 def _drift(state: State) -> Array:
