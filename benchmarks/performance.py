@@ -4,7 +4,7 @@ r"""Speed of the shipped models and of training, and the page that says so.
     longstride bench -m NAME --atoms 4000,32000 --matched-fidelity --json bench-NAME.json
     longstride bench -m al --atoms 500000,1000000 --reference none --rounds 2 \
         --json bench-million.json
-    longstride bench -m cu-snap --atoms 500,2048 --rounds 3 --json bench-cu-snap.json
+    longstride bench -m cu-snap --atoms 500,2048 --rounds 2 --json bench-cu-snap.json
     cd -
     python benchmarks/performance.py training --recipe recipes/al-model.yaml --data al.h5
     python benchmarks/performance.py means
