@@ -236,10 +236,10 @@ def test_the_volume_of_a_crystal_is_that_of_its_elastic_energy_at_every_stride(
         barostat_time=4 * stride,
         compressibility=compressibility / bulk,
     )
-    shapes = crystal_run(ensemble, crystal, 3000, seed=7)
+    shapes = crystal_run(ensemble, crystal, 2800, seed=int(stride))
     series = rest * np.linalg.det(shapes)
-    assert abs(z_score(series[-2800:], mean)) < 4.0
-    assert abs(z_score((series[-2800:] - mean) ** 2, variance)) < 4.0
+    assert abs(z_score(series, mean)) < 4.0
+    assert abs(z_score((series - mean) ** 2, variance)) < 4.0
     assert np.abs(shapes - shapes[:, :1, :1] * np.eye(3)).max() < 1e-13
 
 

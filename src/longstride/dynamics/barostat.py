@@ -132,12 +132,7 @@ class CellRescaling:
         excess -= value_at(self._pressure, state.time) * np.eye(3)
         if not np.isfinite(excess).all():
             raise RolloutError(f"barostat: the pressure is not finite at t = {state.time:g} fs")
-        stretch = np.exp(self._dilation(state, excess, duration, thermal, rng) / 3.0) * np.eye(3)
-        if self._anisotropic:
-            shape = self._distortion(state, excess, duration, thermal, rng)
-            sizes, axes = np.linalg.eigh(shape)
-            stretch = stretch @ triangular((axes * np.exp(sizes)) @ axes.T)[0]
-        return _stretched(state, stretch)
+        return _stretched(state, self._stretch(excess, duration, thermal / state.volume, rng))
 
     def _internal_pressure(self, state: State, thermal: float) -> Array:
         """(3, 3) P_int in eV/Å³."""
@@ -146,35 +141,23 @@ class CellRescaling:
         virial = self._potential.configuration(state).virial_stress
         return np.asarray((flux + thermal * np.eye(3)) / state.volume - virial)
 
-    def _dilation(
-        self,
-        state: State,
-        excess: Array,
-        duration: float,
-        thermal: float,
-        rng: np.random.Generator,
-    ) -> float:
-        """ε: the step of log V."""
-        share = -np.expm1(-duration / self._relaxation_time)
-        noise = -np.expm1(-2.0 * duration / self._relaxation_time)
-        spread = np.sqrt(noise * self._compressibility * thermal / state.volume)
-        drift = share * self._compressibility * np.trace(excess) / 3.0
-        return float(drift + spread * rng.standard_normal())
-
-    def _distortion(
-        self,
-        state: State,
-        excess: Array,
-        duration: float,
-        thermal: float,
-        rng: np.random.Generator,
+    def _stretch(
+        self, excess: Array, duration: float, unit: float, rng: np.random.Generator
     ) -> Array:
-        """S (3, 3)."""
+        """L (3, 3), from P_int − P₀ and kT/V."""
+        given = -np.expm1(np.array([1.0, 2.0]) * -duration / self._relaxation_time)
+        dilation = given[0] * self._compressibility * np.trace(excess) / 3.0
+        spread = np.sqrt(given[1] * self._compressibility * unit)
+        dilation += spread * rng.standard_normal()
+        scale = float(np.exp(dilation / 3.0))
+        if not self._anisotropic:
+            return scale * np.eye(3)
         rate = duration * self._compressibility / (3.0 * self._relaxation_time)
-        spread = np.sqrt(2.0 * rate * thermal / state.volume)
-        step = rate * excess + spread * rng.standard_normal((3, 3))
-        step = 0.5 * (step + step.T)
-        return np.asarray(step - np.trace(step) / 3.0 * np.eye(3))
+        shape = rate * excess + np.sqrt(2.0 * rate * unit) * rng.standard_normal((3, 3))
+        shape = 0.5 * (shape + shape.T)
+        shape -= np.trace(shape) / 3.0 * np.eye(3)
+        sizes, axes = np.linalg.eigh(shape)
+        return scale * triangular(np.asarray((axes * np.exp(sizes)) @ axes.T))[0]
 
 
 def require_periodic(state: State) -> None:

@@ -149,7 +149,8 @@ class TrajectoryWriter:
             cell: (3, 3) rows in Å, constant; None where every frame comes with its own.
             pbc: (3,) periodic directions.
             interval: time between frames in fs, constant.
-            metadata: plain JSON data. Known keys: temperature (K, target), run, seed, potential.
+            metadata: plain JSON data. Known keys: temperature (K, target), pressure (GPa,
+                target), run, seed, potential.
 
         Raises:
             FileFormatError: a value is malformed, the name is taken, or a resumed segment differs.
