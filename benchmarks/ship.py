@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from longstride.units import GPA
+from longstride.training.energy_fit import HeadErrors
 
 MODELS = Path(__file__).parents[1] / "src" / "longstride" / "zoo" / "models"
 
@@ -49,18 +49,10 @@ def percent(value: float) -> str:
     return f"{100 * value:.2f} %"
 
 
-def in_words(head: dict[str, Any] | None) -> str:
-    """Errors of the energy head on frames that it was not fitted to."""
-    if head is None:
-        return "none"
-    stress = "" if head["stress"] is None else f", {head['stress'] / GPA:.3f} GPa of the stress"
-    return f"RMS errors of {1e3 * head['energy']:.2f} meV per atom{stress}, {head['frames']} frames"
-
-
 def card(name: str, title: str, description: dict[str, Any]) -> str:
     """The text of ``card.md``."""
     config, regime, training = (description[key] for key in ("config", "regime", "training"))
-    errors = description["one_stride_errors"]
+    errors, head = description["one_stride_errors"], description.get("energy_head")
     rows = [
         f"| {model['temperature']:g} K | {percent(ridge['displacement'][-1])} "
         f"| {percent(model['displacement'][-1])} | {percent(ridge['velocity'][-1])} "
@@ -83,7 +75,7 @@ def card(name: str, title: str, description: dict[str, Any]) -> str:
         **{key: config["network"][key] for key in ("radial", "hidden", "attention")},
         **{key: regime[key] for key in ("n_segments", "n_frames")},
         n_atoms=", ".join(map(str, regime["n_atoms"])),
-        head=in_words(description.get("energy_head")),
+        head="none" if head is None else HeadErrors(**head).in_words,
         steps=training["steps"],
         minutes=training["minutes"],
         threads=training["recipe"]["threads"] or "all",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from longstride.graph import FAR, Graph, find_pairs
+from longstride.graph import Graph, frame_graph
 from longstride.kernels import NativeKick
 from longstride.kernels.fused_kick import FusedKick
 from longstride.model import KickDriftMap, build_model
@@ -42,20 +42,15 @@ def measure(shipped: KickDriftMap, cells: int, rounds: int, threads: int) -> dic
     ways: dict[str, Run] = {}
     for name, model in {"moments": shipped, "attention": other}.items():
         model.eval()
-        pairs = find_pairs(positions, crystal.cell, crystal.pbc, model.config.cutoff)
-        vectors = torch.from_numpy(pairs.vectors(positions, FAR).transpose(0, 2, 1).copy()).float()
-        graph = Graph(
-            vectors,
-            torch.from_numpy(pairs.neighbors),
-            torch.zeros(crystal.n_atoms, dtype=torch.int64),
-        )
+        zeros = np.zeros(crystal.n_atoms, dtype=np.int64)
+        graph = frame_graph(positions, crystal.cell, crystal.pbc, zeros, model.config.cutoff)
+        graph = graph._replace(vectors=graph.vectors.float())
         ways[f"{name}: torch"] = _torch(model, graph)
         say(f"compiling {name}")
         ways[f"{name}: torch.compile"] = _inductor(model, graph)
         kick = NativeKick.of(model) or FusedKick.of(model)
         if kick is not None:
             which = "C++" if isinstance(kick, NativeKick) else "Numba"
-            zeros = np.zeros(crystal.n_atoms, dtype=np.int64)
             ways[f"{name}: {which}"] = _compiled(kick, positions, zeros, crystal.cell, crystal.pbc)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):

@@ -8,7 +8,7 @@ from pages.text import listed, table
 INTRODUCTION = """## At matched fidelity
 
 Above LAMMPS takes steps of 2 fs, and its integrator is more accurate than it has to be to pass for
-itself. Here its steps are lengthened until it fails what the models are judged by: the quick suite
+itself. Here its steps are as long as pass what the models are judged by: the quick suite
 of `longstride validate`, from the same starts, beside the same reference in steps of 2 fs, by the
 same thresholds. The candidates divide the time between a model's stages. LAMMPS at the largest step
 that passes is timed in the same rounds as above; `longstride bench --matched-fidelity` does both.

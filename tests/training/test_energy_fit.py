@@ -8,7 +8,7 @@ import torch
 
 from longstride.dataset import Block, TrajectorySet
 from longstride.errors import ConfigError
-from longstride.graph import FAR, Graph, find_pairs
+from longstride.graph import frame_graph
 from longstride.kernels.potential import EnergyReader
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
 from longstride.state import State
@@ -42,12 +42,11 @@ def whiten(model: KickDriftMap, states: list[State]) -> None:
     """As at the start of a training."""
     features, kinds = [], []
     for state in states[:20]:
-        pairs = find_pairs(state.positions, state.cell, state.pbc, model.config.cutoff)
-        vectors = torch.from_numpy(pairs.vectors(state.positions, FAR).transpose(0, 2, 1).copy())
-        species = torch.from_numpy((state.species == 10).astype(np.int64))
-        graph = Graph(vectors, torch.from_numpy(pairs.neighbors), species)
+        species = (state.species == 10).astype(np.int64)
+        where = (state.positions, state.cell, state.pbc, species)
+        graph = frame_graph(*where, model.config.cutoff)
         features.append(model.scalars.invariants(graph))
-        kinds.append(species)
+        kinds.append(graph.species)
     model.scalars.whitening.fit(torch.cat(features), torch.cat(kinds))
 
 

@@ -54,8 +54,8 @@ def bench_command(
     crystals heated to the temperature.
 
     With --matched-fidelity LAMMPS and the model are first judged by the quick suite of 'longstride
-    validate', LAMMPS at longer and longer steps until a check fails; every round then times LAMMPS
-    at the largest step that passed, too. For an EAM that takes some minutes.
+    validate', LAMMPS from the longest step downwards until every check passes; every round then
+    times LAMMPS at that step, too. For an EAM that takes some minutes.
 
     Examples:
 

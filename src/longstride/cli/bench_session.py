@@ -83,7 +83,8 @@ def measure(options: BenchOptions, console: Console) -> Bench:
     matched: Matched | None = None
     if options.matched and chosen is not None:
         matched = _matched(subject, chosen, constants, settings, options.cache, listener)
-    arithmetic = _arithmetic(subject, crystals[0](), cores)
+    # A crystal of any size has the same neighbours; a large one takes memory that is reported.
+    arithmetic = _arithmetic(subject, crystal(2), cores)
     runs = bench_runs(
         subject,
         engine,

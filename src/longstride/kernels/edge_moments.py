@@ -44,9 +44,7 @@ class CompiledMoments:
     def sum(self, vectors: Tensor, kinds: Tensor | None) -> Tensor:
         """The moments, without a graph of derivatives."""
         moments = vectors.new_empty(len(vectors), self._channels, COMPONENTS)
-        self._native.sum(
-            array_of(vectors), None if kinds is None else array_of(kinds), array_of(moments)
-        )
+        self._native.sum(array_of(vectors), array_of(kinds), array_of(moments))
         return moments
 
     def pull(self, vectors: Tensor, kinds: Tensor | None, given: Tensor) -> Tensor:
@@ -54,7 +52,7 @@ class CompiledMoments:
         slopes = torch.empty_like(vectors, memory_format=torch.contiguous_format)
         self._native.pull(
             array_of(vectors),
-            None if kinds is None else array_of(kinds),
+            array_of(kinds),
             array_of(given),
             array_of(slopes),
         )
@@ -68,7 +66,7 @@ class CompiledMoments:
         by_vectors = torch.empty_like(vectors, memory_format=torch.contiguous_format)
         self._native.bend(
             array_of(vectors),
-            None if kinds is None else array_of(kinds),
+            array_of(kinds),
             array_of(given),
             array_of(along),
             array_of(by_given),

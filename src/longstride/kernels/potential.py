@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from longstride.graph import FAR, Graph, check_geometry, find_pairs
+from longstride.graph import check_geometry, frame_graph
 from longstride.kernels.native import load_native
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.native_site import make_site
@@ -57,7 +57,7 @@ class EnergyReader:
             state, species
         )
         energy = float(values.sum() + self._offset[species].sum())
-        stress = 0.5 * (by_strain + by_strain.T) / abs(float(np.linalg.det(state.cell)))
+        stress = 0.5 * (by_strain + by_strain.T) / state.volume
         return Configuration(energy, stress)
 
     def _by_site(
@@ -72,13 +72,9 @@ class EnergyReader:
     def _by_torch(
         self, state: State, species: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        pairs = find_pairs(state.positions, state.cell, state.pbc, self._cutoff)
-        vectors = torch.from_numpy(pairs.vectors(state.positions, FAR).transpose(0, 2, 1).copy())
-        kinds = torch.from_numpy(species)
+        graph = frame_graph(state.positions, state.cell, state.pbc, species, self._cutoff)
         strain = torch.zeros(3, 3, dtype=torch.float64, requires_grad=True)
-        strained = vectors + torch.einsum("xy,nyk->nxk", strain, vectors)
-        energies = self._model.site_energies(
-            Graph(strained, torch.from_numpy(pairs.neighbors), kinds)
-        )
+        strained = graph.vectors + torch.einsum("xy,nyk->nxk", strain, graph.vectors)
+        energies = self._model.site_energies(graph._replace(vectors=strained))
         (by_strain,) = torch.autograd.grad(energies.sum(), strain)
         return energies.detach().numpy() - self._offset[species], by_strain.numpy()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from longstride.errors import RegimeError
-from longstride.graph import FAR, Graph, find_pairs
+from longstride.graph import Graph, frame_graph
 from longstride.kernels.compiled_stride import CompiledStride
 from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.native_kick import NativeKick
@@ -88,7 +88,7 @@ class ModelPropagator:
         """The states at ``stage_times``; the last is the next state."""
         if self._compiled is not None:
             return self._compiled.stages(state, self._species(state))
-        species = torch.from_numpy(self._species(state)).to(self._device)
+        species = self._species(state)
         velocities = torch.from_numpy(state.velocities).to(self._device, self._dtype)
 
         def geometry(displacement: Tensor) -> Graph:
@@ -109,13 +109,12 @@ class ModelPropagator:
             for move, change, time in zip(moves, changes, self.stage_times, strict=True)
         )
 
-    def _graph(self, positions: Array, state: State, species: Tensor) -> Graph:
-        pairs = find_pairs(positions, state.cell, state.pbc, self.model.config.cutoff)
-        vectors = pairs.vectors(positions, FAR).transpose(0, 2, 1)
+    def _graph(self, positions: Array, state: State, species: NDArray[np.int64]) -> Graph:
+        graph = frame_graph(positions, state.cell, state.pbc, species, self.model.config.cutoff)
         return Graph(
-            torch.from_numpy(np.ascontiguousarray(vectors)).to(self._device, self._dtype),
-            torch.from_numpy(pairs.neighbors).to(self._device),
-            species,
+            graph.vectors.to(self._device, self._dtype),
+            graph.neighbors.to(self._device),
+            graph.species.to(self._device),
         )
 
     def _species(self, state: State) -> NDArray[np.int64]:

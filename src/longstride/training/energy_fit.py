@@ -18,7 +18,7 @@ from torch import Tensor
 
 from longstride.dataset import Block
 from longstride.errors import ConfigError
-from longstride.graph import FAR, Graph, find_pairs
+from longstride.graph import Graph, frame_graph
 from longstride.model import KickDriftMap, StrideMap
 from longstride.training.report import TrainingReport
 from longstride.training.sources import Sources
@@ -26,11 +26,14 @@ from longstride.units import GPA, MASS_VELOCITY_SQUARED
 
 Array = NDArray[np.float64]
 
-ENERGY_FRAMES, STRESS_FRAMES = 1200, 160
-"""Frames that energies and stresses are fitted to; half as many others judge them."""
+ENERGY_FRAMES, STRESS_EVERY = 1200, 7
+"""Frames whose energies are fitted, and every which of their stresses; half as many judge them."""
 
 ENERGY_SCALE, STRESS_SCALE = 1e-3, 0.1 * GPA
 """Errors that count as much: eV per atom, eV/Å³."""
+
+COMPONENTS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+"""Of a symmetric tensor: xx, yy, zz, xy, xz, yz."""
 
 STRAIN = 1e-4
 RIDGE = 1e-9
@@ -52,12 +55,9 @@ class HeadErrors(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        """One line."""
+        """Part of a line."""
         stress = "" if self.stress is None else f", {self.stress / GPA:.3f} GPa of the stress"
-        return (
-            f"energy head: errors of {1e3 * self.energy:.2f} meV per atom{stress}, "
-            f"{self.frames} frames that were not fitted"
-        )
+        return f"RMS errors of {1e3 * self.energy:.2f} meV per atom{stress}, {self.frames} frames"
 
 
 class Frame(NamedTuple):
@@ -81,7 +81,7 @@ def head_of_card(model: StrideMap, sources: Sources, report: TrainingReport) -> 
         return {}
     report.started("energy head: fitting it to energies and stresses of the data ...")
     errors = fit_energy_head(model, sources.training_blocks, sources.validation_blocks)
-    report.started(errors.in_words)
+    report.started(f"energy head: {errors.in_words} that were not fitted")
     return {"energy_head": errors._asdict()}
 
 
@@ -119,7 +119,7 @@ def _normal_equations(model: KickDriftMap, blocks: Sequence[Block]) -> tuple[Ten
     for number, frame in enumerate(_frames(model, blocks, ENERGY_FRAMES)):
         rows, answers = [_summed(model, frame.graph)[None]], [torch.tensor([frame.energy])]
         weights = [torch.tensor([1.0 / (ENERGY_SCALE * len(frame.graph.species))])]
-        if frame.virial_stress is not None and number % (ENERGY_FRAMES // STRESS_FRAMES) == 0:
+        if frame.virial_stress is not None and number % STRESS_EVERY == 0:
             rows.append(_by_strain(model, frame.graph))
             answers.append(frame.volume * _six(frame.virial_stress))
             weights.append(torch.full((6,), 1.0 / (STRESS_SCALE * frame.volume)))
@@ -138,7 +138,7 @@ def _errors(model: KickDriftMap, blocks: Sequence[Block], solution: Tensor) -> H
     for number, frame in enumerate(_frames(model, blocks, ENERGY_FRAMES // 2)):
         error = float(_summed(model, frame.graph) @ solution) - frame.energy
         energies.append(error / len(frame.graph.species))
-        if frame.virial_stress is not None and number % (ENERGY_FRAMES // STRESS_FRAMES) == 0:
+        if frame.virial_stress is not None and number % STRESS_EVERY == 0:
             predicted = _by_strain(model, frame.graph) @ solution / frame.volume
             stresses.append(predicted - _six(frame.virial_stress))
     return HeadErrors(
@@ -158,9 +158,9 @@ def _summed(model: KickDriftMap, graph: Graph) -> Tensor:
 
 
 def _by_strain(model: KickDriftMap, graph: Graph) -> Tensor:
-    """(6, P) derivatives of the summed features by the components xx, yy, zz, xy, xz, yz."""
+    """(6, P) derivatives of the summed features by the components of the strain."""
     rows = []
-    for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)):
+    for a, b in COMPONENTS:
         sides = []
         for step in (STRAIN, -STRAIN):
             strain = torch.zeros(3, 3, dtype=torch.float64)
@@ -173,10 +173,7 @@ def _by_strain(model: KickDriftMap, graph: Graph) -> Tensor:
 
 
 def _six(stress: Array) -> Tensor:
-    xx, yy, zz, xy, xz, yz = (
-        stress[a, b] for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
-    )
-    return torch.tensor([xx, yy, zz, xy, xz, yz], dtype=torch.float64)
+    return torch.tensor([stress[a, b] for a, b in COMPONENTS], dtype=torch.float64)
 
 
 def _frames(model: KickDriftMap, blocks: Sequence[Block], count: int) -> Iterator[Frame]:
@@ -193,12 +190,8 @@ def _frames(model: KickDriftMap, blocks: Sequence[Block], count: int) -> Iterato
 def _frame(model: KickDriftMap, block: Block, number: int, index: dict[int, int]) -> Frame:
     segment = block.segment
     positions = segment.positions(number)
-    pairs = find_pairs(positions, segment.cell, segment.pbc, model.config.cutoff)
-    vectors = pairs.vectors(positions, FAR).transpose(0, 2, 1)
-    species = torch.tensor([index[int(z)] for z in segment.species])
-    graph = Graph(
-        torch.from_numpy(np.ascontiguousarray(vectors)), torch.from_numpy(pairs.neighbors), species
-    )
+    species = np.array([index[int(z)] for z in segment.species], dtype=np.int64)
+    graph = frame_graph(positions, segment.cell, segment.pbc, species, model.config.cutoff)
     volume = float(abs(np.linalg.det(segment.cell)))
     energy = segment.potential_energy(number)
     stress = segment.stress(number)
