@@ -2,8 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
-from longstride.analysis import kinetic_distribution, velocity_distribution
+from longstride.analysis import (
+    KineticTest,
+    kinetic_distribution,
+    kinetic_temperature,
+    velocity_distribution,
+)
 from longstride.errors import LongstrideError
 from longstride.testsystems import LangevinOscillator
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
@@ -129,3 +135,35 @@ def test_species_of_another_length_are_named() -> None:
     v = maxwell(np.random.default_rng(8), 20, np.full(5, 27.0), 300.0)
     with pytest.raises(LongstrideError, match="one for each of the 5"):
         kinetic_distribution(v, np.full(5, 27.0), 300.0, species=[13])
+
+
+def test_widths_of_short_runs_scatter_as_they_say_with_the_correlation_of_the_slowest() -> None:
+    """As of crystals in a bath of 1 ps: half of the variance of the kinetic energy is slow."""
+    rng = np.random.default_rng(8)
+    masses = np.full(40, 27.0)
+    n_runs, n_frames, decay = 120, 500, np.exp(-0.06)
+    spread = np.sqrt(2.0 / (3.0 * len(masses) - 3.0))
+
+    def heated() -> np.ndarray:
+        noise = rng.normal(size=(2, n_frames))
+        noise[0, 1:] *= np.sqrt(1.0 - decay**2)
+        slow = lfilter([1.0], [1.0, -decay], noise[0])
+        v = maxwell(rng, n_frames, masses, 600.0)
+        v -= v.mean(axis=1, keepdims=True)
+        kinetic = np.einsum("fia,fia->f", v, v)
+        wanted = 1.0 + spread * np.sqrt(0.5) * (slow + noise[1])
+        return v * np.sqrt(kinetic.mean() * wanted / kinetic)[:, None, None]
+
+    def width(v: np.ndarray, correlation: float) -> KineticTest:
+        mean = kinetic_temperature(v, masses).value
+        return kinetic_distribution(v, masses, mean, width_inefficiency=correlation).total
+
+    runs = [heated() for _ in range(n_runs)]
+    alone = [width(v, 1.0) for v in runs]
+    together = []
+    for first in range(0, n_runs, 3):
+        slowest = max(test.width_inefficiency for test in alone[first : first + 3])
+        together += [width(v, slowest).z_width for v in runs[first : first + 3]]
+    # A standard deviation of n deviates has an error of 1 / sqrt(2 n).
+    assert abs(np.std(together) - 1.0) * np.sqrt(2 * n_runs) < 4
+    assert (np.std([test.z_width for test in alone]) - 1.0) * np.sqrt(2 * n_runs) > 4

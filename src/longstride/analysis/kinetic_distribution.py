@@ -1,7 +1,8 @@
 """Kinetic energies of a run against the canonical (Gamma) distribution."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +33,8 @@ class KineticTest:
         from_width: temperature from their standard deviation in K, over all frames; its error is
             the canonical one too.
         z_mean, z_width: signed distance of the two from the target in standard errors.
+        width_inefficiency: frames for one independent square of the energy's deviation, as the
+            error of ``from_width`` takes it.
         p_value: Kolmogorov–Smirnov probability of samples at least this unlike the distribution.
         z: the same as a two-sided normal deviate, from 0 (alike) to 37 (p < 1e-300).
         samples: (n,) independent kinetic energies in eV.
@@ -43,6 +46,7 @@ class KineticTest:
     from_width: Estimate
     z_mean: float
     z_width: float
+    width_inefficiency: float
     p_value: float
     z: float
     samples: Array
@@ -70,6 +74,7 @@ def kinetic_distribution(
     temperature: float,
     *,
     species: ArrayLike | None = None,
+    width_inefficiency: float = 1.0,
 ) -> KineticDistribution:
     """Tests a canonical (NVT) run: ``K ~ Gamma(f/2, k_B T)``.
 
@@ -87,6 +92,9 @@ def kinetic_distribution(
         masses: (N,) masses in amu.
         temperature: target temperature in K.
         species: (N,) atomic numbers; if given, each species is tested too.
+        width_inefficiency: frames for one independent square of the energy's deviation, at least,
+            as other runs of the same dynamics have told. A short run whose slow fluctuations were
+            small by chance is narrow, and takes itself for less correlated than it is.
 
     Raises:
         LongstrideError: fewer than 8 independent samples, or one atom.
@@ -103,16 +111,17 @@ def kinetic_distribution(
     energy = 0.5 * MASS_VELOCITY_SQUARED * weights[:, None] * relative**2
     share = weights / weights.sum()
     n_atoms = len(weights)
-    x, y, z = (_test(energy[:, :, a].sum(axis=1), n_atoms - 1.0, target) for a in range(3))
+    test = partial(_test, target=target, width_inefficiency=width_inefficiency)
+    x, y, z = (test(energy[:, :, a].sum(axis=1), n_atoms - 1.0) for a in range(3))
     return KineticDistribution(
-        _test(energy.sum(axis=(1, 2)), 3.0 * (n_atoms - 1), target),
+        test(energy.sum(axis=(1, 2)), 3.0 * (n_atoms - 1)),
         (x, y, z),
-        {} if species is None else _by_species(energy.sum(axis=2), share, species, target),
+        {} if species is None else _by_species(energy.sum(axis=2), share, species, test),
     )
 
 
 def _by_species(
-    energy: Array, share: Array, species: ArrayLike, target: float
+    energy: Array, share: Array, species: ArrayLike, test: Callable[[Array, float], KineticTest]
 ) -> dict[int, KineticTest]:
     numbers = np.asarray(species)
     if numbers.shape != share.shape:
@@ -120,16 +129,15 @@ def _by_species(
             f"species have shape {numbers.shape}: give one for each of the {len(share)} atoms"
         )
     return {
-        int(number): _test(
+        int(number): test(
             energy[:, numbers == number].sum(axis=1),
             3.0 * float(np.sum(1.0 - share[numbers == number])),
-            target,
         )
         for number in np.unique(numbers)
     }
 
 
-def _test(energies: Array, degrees: float, target: float) -> KineticTest:
+def _test(energies: Array, degrees: float, target: float, width_inefficiency: float) -> KineticTest:
     n_frames = len(energies)
     g = statistical_inefficiency(energies)
     spacing = independent_spacing(g, n_frames)
@@ -139,7 +147,8 @@ def _test(energies: Array, degrees: float, target: float) -> KineticTest:
     squares = np.square(energies - energies.mean())
     # Var(s²) of n samples is σ⁴ (2 / (n - 1) + κ / n) with the excess kurtosis κ = 6 / shape. The
     # squares are less correlated than the energies: all frames say more than every g-th.
-    n_width = n_frames / statistical_inefficiency(squares)
+    g_width = max(width_inefficiency, statistical_inefficiency(squares))
+    n_width = n_frames / g_width
     width_error = 0.5 * target * float(np.sqrt(2.0 / (n_width - 1.0) + 6.0 / (shape * n_width)))
     from_mean = float(energies.mean()) / (shape * BOLTZMANN)
     # The mean of g correlated frames takes as much of the squares as one frame of independent ones.
@@ -152,6 +161,7 @@ def _test(energies: Array, degrees: float, target: float) -> KineticTest:
         Estimate(from_width, width_error, 1.0),
         (from_mean - target) / mean_error,
         (from_width - target) / width_error,
+        g_width,
         p_value,
         normal_deviate(p_value),
         samples,

@@ -26,13 +26,23 @@ MOST_VALUES = 20_000_000
 def kinetic_energy_check(bench: Bench) -> Check:
     """Width of the distribution of the kinetic energy, that of Gamma(f/2, k_B T).
 
+    The most correlated of all runs tells how independent the frames of each are.
+
     Raises:
         LongstrideError: too few independent samples.
     """
 
-    def width(velocities: Array, masses: Array) -> tuple[float, str]:
+    def tested(velocities: Array, masses: Array, correlation: float) -> analysis.KineticTest:
         mean = analysis.kinetic_temperature(velocities, masses).value
-        found = analysis.kinetic_distribution(velocities, masses, mean).total
+        return analysis.kinetic_distribution(
+            velocities, masses, mean, width_inefficiency=correlation
+        ).total
+
+    runs = (*bench.blocks.surrogate, *bench.blocks.references)
+    correlation = max(tested(*_velocities(run), 1.0).width_inefficiency for run in runs)
+
+    def width(velocities: Array, masses: Array) -> tuple[float, str]:
+        found = tested(velocities, masses, correlation)
         return found.z_width, f"{found.from_width.value:.0f} ± {found.from_width.error:.0f} K"
 
     return _test(
