@@ -5,16 +5,18 @@ r"""Speed of the shipped models and of training, and the page that says so.
     longstride bench -m al --atoms 500000,1000000 --reference none --rounds 2 \
         --json bench-million.json
     longstride bench -m cu-snap --atoms 500,2048 --rounds 2 --json bench-cu-snap.json
+    longstride validate -m NAME --quick -o quick-NAME   # results.json: ../suite/quick-NAME.json
     cd -
     python benchmarks/performance.py training --recipe recipes/al-model.yaml --data al.h5
     python benchmarks/performance.py means
     python benchmarks/performance.py startup
     python benchmarks/performance.py page
 
-NAME is al and al-fast. ``training`` times steps of a recipe with torch alone and with compiled
-features, ``means`` a kick by torch, torch.compile, Numba and C++, all in turns; ``startup`` times
-fresh processes. They write ``benchmarks/results/speed/PART-speed.json``; ``page`` makes
-docs/performance.md from the results, with the section of the study that ``pareto.py`` measures.
+NAME is al and al-fast, and for the quick suite also cu-snap, with ``--atoms 108``. ``training``
+times steps of a recipe with torch alone and with compiled features, ``means`` a kick by torch,
+torch.compile, Numba and C++, all in turns; ``startup`` times fresh processes. They write
+``benchmarks/results/speed/PART-speed.json``; ``page`` makes docs/performance.md from the results,
+with the study that ``pareto.py`` measures.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from measurements.command import ended, parser_of
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
+SUITES = ROOT / "benchmarks" / "results" / "suite"
 STUDY = ROOT / "benchmarks" / "results" / "pareto"
 CELLS = 8
 """Of the crystal of 2,048 atoms whose kicks are timed, along each axis."""
@@ -62,7 +65,7 @@ def page() -> str:
     """The text of docs/performance.md."""
     from pages.performance import text
 
-    return text(RESULTS, STUDY, ROOT / "docs" / "figures")
+    return text(RESULTS, SUITES, STUDY, ROOT / "docs" / "figures")
 
 
 def run(given: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from pages import pareto
 from pages.kernel import kernel_section, startup_section
 from pages.matched import matched_section
+from pages.quick import quick_section
 
 MODELS = ("al", "al-fast")
 EXPENSIVE, MILLION = "bench-cu-snap.json", "bench-million.json"
@@ -25,11 +26,12 @@ on a GPU a model runs by torch, which was not timed.
 """
 
 
-def text(results: Path, study: Path, figures: Path) -> str:
+def text(results: Path, suites: Path, study: Path, figures: Path) -> str:
     """The page; draws its figure.
 
     Args:
         results: folder with bench-NAME.json and training-speed.json.
+        suites: folder with quick-NAME.json.
         study: folder with the points of the study of error against cost.
         figures: folder of the figure.
     """
@@ -37,7 +39,7 @@ def text(results: Path, study: Path, figures: Path) -> str:
     judged = {name: bench for name, bench in benches.items() if bench.get("matched")}
     parts = [INTRODUCTION, _beside(benches)]
     parts += [matched_section(judged)] if judged else []
-    parts += [_expensive(_found(results / EXPENSIVE))]
+    parts += [_expensive(_found(results / EXPENSIVE)), quick_section(suites)]
     parts += [kernel_section(_found(results / "means-speed.json")), _roofline(benches)]
     parts += [_training(_found(results / "training-speed.json"))]
     million = _found(results / MILLION)

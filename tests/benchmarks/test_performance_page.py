@@ -10,6 +10,7 @@ from pages.performance import text
 from longstride.validation.bench_record import Bench
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "speed"
+SUITES = Path(__file__).parents[2] / "benchmarks" / "results" / "suite"
 SINCE = ("matched_us_per_atom_step", "matched_ratio", "matched_ratio_range")
 """Keys of a run that the first results do not have."""
 
@@ -48,7 +49,7 @@ MATCHED = {
 
 def page_of(results: Path) -> str:
     """The page without the study of error against cost."""
-    return text(results, results / "study", results / "figures")
+    return text(results, SUITES, results / "study", results / "figures")
 
 
 def test_results_from_before_have_no_section(benches) -> None:
@@ -59,7 +60,7 @@ def test_results_from_before_have_no_section(benches) -> None:
 
 def test_the_section_says_what_passes_what_fails_and_the_ratio(benches) -> None:
     page = page_of(benches(time_step=4.0))
-    section = page[page.index("## At matched fidelity") : page.index("## The kernel")]
+    section = page[page.index("## At matched fidelity") : page.index("## What the speed")]
     assert "| al | 4,000 | 4 | 0.610 | **1.25** | 1.20 to 1.30 |" in section
     assert "LAMMPS passes in steps of 4 fs" in section
     failures = "`nvt.temperature.relative_error[600K]` and `onestep.d.rmse[600K]`"
@@ -77,3 +78,14 @@ def test_no_step_that_passes_and_a_model_that_fails_are_told(benches) -> None:
 def test_every_step_may_pass(benches) -> None:
     page = page_of(benches(time_step=20.0, failed={}))
     assert "passes in steps of 20 fs, and no longer one divides" in page
+
+
+def test_the_quick_suite_of_every_timed_model_is_told(benches) -> None:
+    page = page_of(benches())
+    for name in ("al", "al-fast", "cu-snap"):
+        row = next(line for line in page.splitlines() if f"`longstride validate -m {name} " in line)
+        results = json.loads((SUITES / f"quick-{name}.json").read_text(encoding="utf-8"))
+        failed = [check["name"] for check in results["checks"] if not check["passed"]]
+        total = len(results["checks"])
+        assert f"| {total - len(failed)} of {total} |" in row
+        assert all(name in row for name in failed)
