@@ -116,6 +116,38 @@ def test_kicks_are_the_models(cell, n_species: int, double: bool, attention: boo
             assert np.abs(got - expected).max() < allowed
 
 
+@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+@pytest.mark.parametrize("double", [False, True])
+def test_a_list_goes_along_with_a_cell_that_changes(cell: np.ndarray, double: bool) -> None:
+    """Kicks in a breathing, shearing cell whose atoms drift are those of new lists, bit for bit."""
+    model, rng, pbc = random_model(2, attention=False), np.random.default_rng(8), np.ones(3, bool)
+    positions, species = atoms_in(cell, 2, rng)
+    kept = kick_of(model, double)
+    for step in range(30):
+        strain = 0.02 * np.sin(0.4 * step + np.arange(9.0)).reshape(3, 3)
+        deformed = cell @ (np.eye(3) + np.tril(strain))
+        moved = positions @ np.linalg.solve(cell, deformed) + 0.9 * step
+        moved += 0.05 * rng.standard_normal(moved.shape) - cell[step % 3] * (step // 10)
+        new = kick_of(model, double).at(moved, species, deformed, pbc, 0)
+        np.testing.assert_array_equal(kept.at(moved, species, deformed, pbc, 0), new)
+    assert kept.lists < 6
+
+
+def test_a_cell_that_has_changed_too_much_takes_a_new_list() -> None:
+    model, rng, pbc = random_model(1, attention=False), np.random.default_rng(9), np.ones(3, bool)
+    cell = CELLS["triclinic"]
+    positions, species = atoms_in(cell, 1, rng)
+    kept = kick_of(model)
+    kept.at(positions, species, cell, pbc, 0)
+    for factor in (0.97, 0.5, 2.0):
+        new = kick_of(model).at(factor * positions, species, factor * cell, pbc, 0)
+        made = kept.lists
+        np.testing.assert_array_equal(
+            kept.at(factor * positions, species, factor * cell, pbc, 0), new
+        )
+        assert kept.lists == made + (factor != 0.97)
+
+
 @pytest.mark.parametrize("double", [True, False], ids=["float64", "float32"])
 def test_every_instruction_set_computes_the_same(double: bool) -> None:
     """The modules of narrower instruction sets run on this processor, too."""
@@ -202,7 +234,7 @@ def test_lists_are_kept_until_atoms_have_moved() -> None:
     moved[3, 1] += 0.02 * SKIN
     kicks.at(moved, species, cell, pbc, 0)
     assert kicks.lists == 2
-    kicks.at(moved, species, 1.001 * cell, pbc, 0)
+    kicks.at(moved, species, cell, np.array([True, True, False]), 0)
     assert kicks.lists == 3
 
 

@@ -99,34 +99,25 @@ class Site {
                 const Flags& pbc) {
         const auto begin = std::chrono::steady_clock::now();
         const int64_t n_atoms = int64_t(positions.shape(0));
-        if (!still_valid(positions, cell, pbc)) {
+        const bool same = lists_ > 0 && n_atoms == pairs_.n_atoms() &&
+                          std::equal(pbc_.begin(), pbc_.end(), pbc.data());
+        if (same && pairs_.holds(positions.data(), cell.data(), cutoff_, pool_)) {
+            pairs_.follow(positions.data(), cell.data(), pool_);
+        } else {
             for (int64_t i = 0; i < n_atoms; ++i)
                 if (species.data()[i] < 0 || species.data()[i] >= species_)
                     throw std::invalid_argument("no such species");
             pairs_.make(positions.data(), n_atoms, cell.data(), pbc.data(), cutoff_ + skin_, pool_);
-            std::copy_n(cell.data(), 9, cell_.begin());
             std::copy_n(pbc.data(), 3, pbc_.begin());
             ++lists_;
-        } else {
-            pairs_.follow(positions.data(), pool_);
         }
         list_time_ += std::chrono::steady_clock::now() - begin;
-    }
-
-    bool still_valid(const Positions& positions, const Cell& cell, const Flags& pbc) const {
-        if (int64_t(positions.shape(0)) != pairs_.n_atoms() || lists_ == 0) return false;
-        if (!std::equal(cell_.begin(), cell_.end(), cell.data())) return false;
-        if (!std::equal(pbc_.begin(), pbc_.end(), pbc.data())) return false;
-        // The list was searched in single precision.
-        const double limit = 0.5 * skin_ - 1e-3;
-        return pairs_.largest_square(positions.data(), const_cast<Pool&>(pool_)) < limit * limit;
     }
 
     Pool pool_;
     const double skin_, cutoff_;
     int species_, scalars_;
     PairList pairs_;
-    std::array<double, 9> cell_{};
     std::array<bool, 3> pbc_{};
     int64_t lists_ = 0;
     std::chrono::duration<double> list_time_{};

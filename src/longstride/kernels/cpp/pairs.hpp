@@ -5,6 +5,9 @@
 // atom are ordered by the second atom and its image. A sum over the pairs inside the cutoff is the
 // same, bit for bit, whenever the list was made.
 //
+// A list goes along with a cell that changes: images move with the lattice, and atoms are compared
+// with where the change alone would have taken them.
+//
 // The grid of single precision is 2^-24 Å, finer than its numbers of an Å or more; its integers are
 // counted modulo 2^32, since only differences of near places are ever taken. A precise list has
 // places on a grid of 2^-36 Å as well.
@@ -38,11 +41,11 @@ class PairList {
     void make(const double* positions, int64_t n_atoms, const double* cell, const bool* pbc,
               double radius, Pool& pool);
 
-    // Moves atoms and images to new positions.
-    void follow(const double* positions, Pool& pool);
+    // Moves atoms and images to new positions in a cell.
+    void follow(const double* positions, const double* cell, Pool& pool);
 
-    // Square of the largest displacement since the list was made; not a number if one is not.
-    double largest_square(const double* positions, Pool& pool) const;
+    // Whether all pairs nearer than cutoff (Å) at these positions in this cell are in the list.
+    bool holds(const double* positions, const double* cell, double cutoff, Pool& pool) const;
 
     int64_t n_atoms() const { return int64_t(images_.self.size()); }
     const Images& images() const { return images_; }
@@ -61,13 +64,20 @@ class PairList {
     void wrap(const double* positions, const double* rows, const bool* pbc);
     void find_images(const double* rows, const double* spacing, const bool* pbc, double radius);
     void find_pairs(double radius, Pool& pool);
+    void set_cell(const double* cell);
+    void place_lattice();
+    double largest_square(const double* positions, const double* stretch, const double* drift,
+                          Pool& pool) const;
     void follow_places(const double* positions, Pool& pool);
 
     static constexpr int64_t chunk_ = 256;
     const bool precise_;
-    std::array<double, 9> cell_{};
+    std::array<double, 9> cell_{};   // on the grid
     std::array<int64_t, 9> fixed_cell_{};
-    std::vector<double> made_at_;    // positions when the list was made
+    double radius_ = 0.0;
+    std::array<double, 9> made_in_{};  // cell when the list was made, on the grid
+    std::vector<double> made_at_;      // positions then
+    std::vector<std::array<int32_t, 3>> turns_;  // lattice vectors that wrapping added
     std::vector<double> wrapped_;    // the same inside the cell, on the grid
     std::vector<double> wrapping_;   // (N, 3) what wrapping added
     std::vector<Fixed> fixed_wrapping_, fixed_;  // the same on the grid; the atoms' own places
