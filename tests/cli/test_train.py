@@ -137,3 +137,23 @@ def test_a_stage_between_frames_is_one_line_with_the_possible_times(recipe, tmp_
     assert "30 fs" in line
     assert "choose from 20, 40, 60" in line
     assert not (tmp_path / "run").exists()
+
+
+def test_auto_proposes_says_why_trains_and_resumes(recipe, tmp_path, capsys):
+    raw = yaml.safe_load(recipe.read_text())
+    del raw["optimisation"]
+    raw["data"]["split"]["validation_fraction"] = 0.5
+    raw |= {"model": {"auto": True, "cutoff": 4.6, "inner": 3.0, "network": {"radial": 3}}}
+    recipe.write_text(yaml.safe_dump(raw))
+    words = ["train", str(recipe), "-o", str(tmp_path / "run")]
+    assert main([*words, "--steps", "2"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("proposed: fastest vibration ")
+    assert out.count("proposed: ") == 5
+    config = yaml.safe_load((tmp_path / "run" / "config.yaml").read_text())
+    model = config["model"]
+    assert (model["cutoff"], model["kicks"], model["species"]) == (4.6, 3, [ARGON])
+    assert model["stage_times"][-1] == 3 * model["stage_times"][0]
+    assert config["optimisation"]["batch_windows"] == 2
+    assert main([*words, "--steps", "3", "--resume"]) == 0
+    assert "continuing at step 2" in capsys.readouterr().out

@@ -47,6 +47,9 @@ def train_command(
     closed-form ridge solution (errors.json) and the model (model/), which 'longstride run --model
     RUN/model' takes.
 
+    A recipe with 'model: auto' leaves stride, substeps and cutoff to be proposed from the data: its
+    fastest vibration and its density. What is proposed is printed with the reason.
+
     Examples:
 
         longstride train recipes/al-model.yaml -o al-run
@@ -57,7 +60,9 @@ def train_command(
     """
     from longstride.training import TrainingInterrupted, train
 
-    config = configured(recipe, data or [], minutes, steps, threads, device)
+    config, reasons = configured(recipe, data or [], minutes, steps, threads, device)
+    for reason in reasons:
+        typer.echo(f"proposed: {reason}")
     try:
         with Display() as display:
             train(config, output, resume=resume, report=display)
@@ -78,13 +83,14 @@ def configured(
     steps: int | None,
     threads: int | None,
     device: str | None,
-) -> "TrainConfig":
-    """The recipe with the options of the command line put over it.
+) -> "tuple[TrainConfig, tuple[str, ...]]":
+    """The recipe with the options of the command line put over it, and what was proposed and why.
 
     Raises:
         ConfigError: a wrong recipe or option.
     """
     from longstride.training.config import parse_config, read_recipe, resolve_files
+    from longstride.training.proposal import completed
 
     if minutes is not None and steps is not None:
         raise ConfigError("--minutes and --steps exclude each other: a budget is one of them")
@@ -100,7 +106,8 @@ def configured(
         raw["threads"] = threads
     if device is not None:
         raw["device"] = device
-    return resolve_files(parse_config(raw, str(recipe)), recipe.parent)
+    raw, reasons = completed(raw, recipe.parent)
+    return resolve_files(parse_config(raw, str(recipe)), recipe.parent), reasons
 
 
 class Display:

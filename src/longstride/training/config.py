@@ -1,5 +1,6 @@
 """The training recipe: what is trained on which data, and for how long."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -232,8 +233,18 @@ def resolve_files(config: TrainConfig, beside: Path) -> TrainConfig:
     Raises:
         ConfigError: a data file is in neither folder.
     """
+    files = tuple(find_files(config.data.files, beside))
+    return config.model_copy(update={"data": config.data.model_copy(update={"files": files})})
+
+
+def find_files(files: Sequence[Path], beside: Path) -> list[Path]:
+    """Data files, each in the current folder or in ``beside``.
+
+    Raises:
+        ConfigError: a file is in neither.
+    """
     found = []
-    for file in config.data.files:
+    for file in files:
         places = [file] if file.is_absolute() else [file, beside / file]
         existing = [place for place in places if place.exists()]
         if not existing:
@@ -243,5 +254,4 @@ def resolve_files(config: TrainConfig, beside: Path) -> TrainConfig:
                 "'longstride import', or name another with --data"
             )
         found.append(existing[0])
-    data = config.data.model_copy(update={"files": tuple(found)})
-    return config.model_copy(update={"data": data})
+    return found
