@@ -78,10 +78,9 @@ def write_recipe(tmp_path: Path):
 
     def write(program: str = "lammps", **changes: object) -> Path:
         content = recipe_content(program)
-        runs = changes.pop("runs_changes", {})
-        content.update(changes)
         for group in content["runs"]:
-            group.update(runs)
+            group.update(changes.pop("runs_changes", {}))
+        content.update(changes)
         path = tmp_path / "recipe.yaml"
         path.write_text(yaml.safe_dump(content))
         return path

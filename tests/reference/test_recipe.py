@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from ase.data import atomic_masses
 
 from longstride.errors import ConfigError, LongstrideError
 from longstride.reference import load_recipe, plan_size
 from longstride.reference.plan import plan_runs, random_seeds, relaxed_temperatures
-from longstride.reference.structure import build_structure
+from longstride.reference.structure import StructureSettings, build_structure
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -148,3 +149,78 @@ def test_recipe_survives_a_round_trip():
     recipe = load_recipe(RECIPES / "al.yaml")
     text = yaml.safe_dump(recipe.model_dump(mode="json"))
     assert type(recipe).model_validate(yaml.safe_load(text)) == recipe
+
+
+def test_standard_runs_scale_with_the_melting_temperature(write_recipe):
+    recipe = load_recipe(write_recipe(runs="standard", melting_temperature=1000))
+    plans = plan_runs(recipe)
+    assert len(plans) == 18 + 6 + 2 + 1
+    assert {p.temperature for p in plans} == {250, 400, 550, 700, 850, 1000, 1150}
+    assert {p.strain for p in plans if p.temperature == 1150} == {0.0, -0.03}
+    doubled = plan_runs(load_recipe(write_recipe(runs="standard", melting_temperature=2000.0)))
+    assert [p.temperature for p in doubled] == [2 * p.temperature for p in plans]
+
+
+@pytest.mark.parametrize("given", [None, 0, -5.0, True, "hot", float("nan"), 1e9])
+def test_standard_runs_need_a_melting_temperature(write_recipe, given):
+    with pytest.raises(ConfigError, match="runs: standard needs melting_temperature in K"):
+        load_recipe(write_recipe(runs="standard", melting_temperature=given))
+
+
+def test_a_melting_temperature_alone_is_refused(write_recipe):
+    with pytest.raises(ConfigError, match="goes with 'runs: standard'"):
+        load_recipe(write_recipe(melting_temperature=1000.0))
+
+
+@pytest.mark.parametrize("path", sorted((RECIPES / "metals").glob("*.yaml")), ids=lambda p: p.stem)
+def test_recipes_of_metals(path):
+    content = yaml.safe_load(path.read_text())
+    if "structure" not in content:
+        assert content["model"] == "auto"
+        return
+    size, n_atoms = plan_size(load_recipe(path))
+    assert 200 < n_atoms < 400
+    assert len(content) <= 10
+    assert size.megabytes < 1500
+
+
+@pytest.mark.parametrize(
+    ("shares", "counts"),
+    [
+        ({"Cu": 0.5, "Ni": 0.5}, {29: 16, 28: 16}),
+        ({"Cu": 0.1, "Ni": 0.9}, {29: 3, 28: 29}),
+        ({"Cu": 1 / 3, "Ni": 1 / 3, "Al": 1 / 3}, {29: 11, 28: 11, 13: 10}),
+        ({"Cu": 1.0, "Ni": 0.0}, {29: 32}),
+    ],
+)
+def test_a_composition_takes_the_sites_at_random(shares, counts):
+    def built(seed: int):
+        return build_structure(
+            StructureSettings(
+                lattice="fcc", element="Cu", repeat=(2, 2, 2), composition=shares, seed=seed
+            )
+        )
+
+    state = built(1)
+    numbers, found = np.unique(state.species, return_counts=True)
+    assert dict(zip(numbers.tolist(), found.tolist(), strict=True)) == counts
+    for number in numbers:
+        assert np.all(state.masses[state.species == number] == atomic_masses[number])
+    np.testing.assert_array_equal(state.species, built(1).species)
+    if len(counts) > 1:
+        assert np.any(state.species != built(2).species)
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ({"Cu": 0.5, "Ni": 0.4}, "the shares add up to 0.9, not 1"),
+        ({"Cu": 1.5, "Ni": -0.5}, "composition.Cu: 1.5 is no share"),
+        ({"Xq": 1.0}, "'Xq' is not a chemical element"),
+        ({}, "the shares add up to 0, not 1"),
+    ],
+)
+def test_wrong_compositions_are_named(write_recipe, shares, words):
+    structure = {"lattice": "fcc", "element": "Cu", "composition": shares}
+    with pytest.raises(ConfigError, match=words):
+        load_recipe(write_recipe(structure=structure))

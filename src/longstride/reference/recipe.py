@@ -18,6 +18,7 @@ from pydantic import (
 
 from longstride.errors import ConfigError
 from longstride.reference.settings import AseSettings, EngineSettings, LammpsSettings, Settings
+from longstride.reference.standard_runs import with_standard_runs
 from longstride.reference.structure import StructureSettings
 
 _MULTIPLE_TOLERANCE = 1e-9
@@ -146,6 +147,10 @@ def load_recipe(path: Path) -> Recipe:
         raise ConfigError(f"{path}{where}: {problem}") from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: a recipe is a mapping with structure, engine, time_step, runs")
+    try:
+        content = with_standard_runs(content)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:

@@ -4,8 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from ase.data import atomic_numbers, reference_states
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from ase.data import atomic_masses, atomic_numbers, reference_states
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from longstride.errors import ConfigError
 from longstride.reference.engine import Array
@@ -28,6 +35,9 @@ class StructureSettings(Settings):
         c_over_a: axis ratio of hcp, ideal if not given.
         file: any structure file ASE reads, in place of a lattice.
         repeat: cells along each axis.
+        composition: share of each element; the sites of the lattice are taken by so many atoms of
+            each, at random.
+        seed: of that.
     """
 
     lattice: Literal["fcc", "bcc", "sc", "diamond", "hcp"] | None = None
@@ -36,6 +46,8 @@ class StructureSettings(Settings):
     c_over_a: PositiveFloat | None = None
     file: Path | None = None
     repeat: tuple[PositiveInt, PositiveInt, PositiveInt] = Field(default=(1, 1, 1))
+    composition: dict[str, float] | None = None
+    seed: NonNegativeInt = 0
 
     @field_validator("element")
     @classmethod
@@ -52,6 +64,21 @@ class StructureSettings(Settings):
             raise ValueError("'element', 'lattice_constant' and 'c_over_a' belong to a lattice")
         if self.c_over_a is not None and self.lattice != "hcp":
             raise ValueError("'c_over_a' belongs to the hcp lattice")
+        return self
+
+    @model_validator(mode="after")
+    def _shares(self) -> "StructureSettings":
+        shares = self.composition
+        if shares is None:
+            return self
+        if self.file is not None:
+            raise ValueError("'composition' belongs to a lattice")
+        for symbol, share in shares.items():
+            check_element(symbol)
+            if not 0.0 <= share <= 1.0:
+                raise ValueError(f"composition.{symbol}: {share} is no share between 0 and 1")
+        if abs(sum(shares.values()) - 1.0) > 1e-6:
+            raise ValueError(f"composition: the shares add up to {sum(shares.values()):g}, not 1")
         return self
 
 
@@ -76,7 +103,23 @@ def build_structure(settings: StructureSettings) -> State:
         cell=np.array(atoms.cell, dtype=np.float64),
         pbc=np.array(atoms.pbc, dtype=np.bool_),
     )
-    return _repeated(state, settings.repeat)
+    return _mixed(_repeated(state, settings.repeat), settings)
+
+
+def _mixed(state: State, settings: StructureSettings) -> State:
+    """The state with its sites taken by the elements of the composition, at random."""
+    if settings.composition is None:
+        return state
+    shares = np.array(list(settings.composition.values()))
+    # Largest remainders: counts add up to the number of sites, each within one of its share.
+    wanted = shares * state.n_atoms / shares.sum()
+    counts = np.floor(wanted).astype(int)
+    missing = state.n_atoms - counts.sum()
+    counts[np.argsort(counts - wanted, kind="stable")[:missing]] += 1
+    numbers = [atomic_numbers[symbol] for symbol in settings.composition]
+    species = np.repeat(np.array(numbers, dtype=np.int64), counts)
+    np.random.default_rng(settings.seed).shuffle(species)
+    return state.with_(species=species, masses=atomic_masses[species].astype(np.float64))
 
 
 def _repeated(state: State, repeat: tuple[int, int, int]) -> State:
