@@ -45,8 +45,10 @@ def attach(folder: Path, data: list[Path], also: list[Path]) -> None:
         split = SplitConfig.model_validate(recipe["data"]["split"])
         training, validation = split_segments(files.segments, split)
         if also:
-            more = stack.enter_context(TrajectorySet(also)).segments
-            validation += [Block(segment, 0, segment.n_frames) for segment in more]
+            more = stack.enter_context(TrajectorySet(also))
+            validation += [Block(segment, 0, segment.n_frames) for segment in more.segments]
+            named = {Path(name).name: value for name, value in more.sha256().items()}
+            description["training"]["provenance"]["guard_data"] = named
         inside = set(description["regime"]["temperatures"])
         limits = fit_guard(model, training, validation, inside)
     recipe["model"]["guard"] = True

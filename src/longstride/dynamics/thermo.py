@@ -116,7 +116,7 @@ def read_thermo(path: Path) -> Thermo:
         raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
     if table.shape[1:] != (len(columns),):
         raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
-    known = len(COLUMNS) + (VOLUME_COLUMN in columns)
-    observed = dict(zip(columns[known:], table.T[known:], strict=True))
-    volume = table.T[len(COLUMNS)] if VOLUME_COLUMN in columns else None
-    return Thermo(*table.T[: len(COLUMNS)], volume=volume, observed=observed)
+    named = dict(zip(columns, table.T, strict=True))
+    time, temperature, kinetic_energy, momentum = (named.pop(name) for name in COLUMNS)
+    volume = named.pop(VOLUME_COLUMN, None)
+    return Thermo(time, temperature, kinetic_energy, momentum, volume, named)
