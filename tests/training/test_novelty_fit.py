@@ -132,21 +132,15 @@ def test_what_is_ordinary_when_hot_is_outside_when_cold(gauge: ModelGauge) -> No
     assert np.sum(distance.values > distance.limits) > 10
 
 
-def test_a_vacancy_and_a_pushed_atom_are_outside(path: Path) -> None:
+def test_a_pushed_atom_is_outside(path: Path) -> None:
     gauge = gauge_of(*fitted(path))
     assert gauge is not None
     state = frame(np.random.default_rng(13), 20.0)
     assert all(np.all(signal.values <= signal.limits) for signal in gauge.look(state))
     pushed = state.positions.copy()
     pushed[3] += 1.0
-    kept = np.arange(1, state.n_atoms)
-    fewer = State(
-        *(getattr(state, name)[kept] for name in ("positions", "velocities", "masses", "species")),
-        cell=state.cell,
-        pbc=state.pbc,
-    )
-    for other in (state.with_(positions=pushed), fewer):
-        assert any(np.any(signal.values > signal.limits) for signal in gauge.look(other))
+    for signal in gauge.look(state.with_(positions=pushed)):
+        assert np.any(signal.values > signal.limits)
 
 
 def test_data_without_energies_has_no_disagreement(tmp_path: Path) -> None:
