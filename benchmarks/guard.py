@@ -6,10 +6,10 @@
 ``run`` takes the crystal out of the regime of the model, and keeps it inside for control, by the
 model and twice by LAMMPS under the same protocol, and writes one small JSON file a case to
 ``benchmarks/results/guard``; a case that is there already is not made again. A rollout is wrong
-where the potential energy of its frames by the reference's potential, or their g(r), is off by more
-than three times the difference of the two reference runs, or where it breaks down. The model looks
-every stride, to time the departure; ``longstride run`` looks every tenth by default. ``pages`` makes
-docs/guard.md from the files.
+where the potential energy of its frames by the reference's potential, or their g(r), is off by
+more than three times the difference of the two reference runs, or where it breaks down. The model
+looks every stride, to time the departure; ``longstride run`` looks every tenth by default.
+``pages`` makes docs/guard.md from the files.
 """
 
 import argparse

@@ -81,7 +81,9 @@ def judge(
         return float(np.abs(a - b).mean() / b.mean())
 
     noise = np.array([gap(a, b) for a, b in zip(g_one, g_other, strict=True)])
-    off = np.array([min(gap(m, a), gap(m, b)) for m, a, b in zip(g_model, g_one, g_other)])
+    # A rollout that broke down has fewer windows.
+    both = zip(g_model, g_one, g_other, strict=False)
+    off = np.array([min(gap(m, a), gap(m, b)) for m, a, b in both])
     bad_g, limit_g = first_wrong(off, noise)
     fires = np.flatnonzero(model.looks[:, 1] > 1.0)
     ends = (np.arange(count) + 1) * window_time / PS

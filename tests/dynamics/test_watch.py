@@ -129,8 +129,8 @@ def test_a_run_that_stops_can_go_on_from_there(tmp_path: Path) -> None:
 
 
 def test_a_start_outside_stops_at_once_and_can_be_resumed(tmp_path: Path) -> None:
+    elsewhere = start().with_(positions=start().positions + 1.0)
     with pytest.raises(RegimeLeftError, match="at t = 0 fs"):
-        elsewhere = start().with_(positions=start().positions + 1.0)
         go(tmp_path / "out.h5", Watch(Displacement(elsewhere, 0.2), 5, stops=True))
     assert load_restart(tmp_path / "out.h5.restart").header.done == 0
 

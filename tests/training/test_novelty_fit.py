@@ -1,6 +1,5 @@
 """The guard is calibrated on crystals whose disorder is known, and judged on fresh ones."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -101,12 +100,12 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def gauge(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelGauge]:
+def gauge(path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelGauge:
     """Calibrated to a rate that a test can count."""
     monkeypatch.setattr(novelty_fit, "RATE", 2e-3)
     gauge = gauge_of(*fitted(path))
     assert gauge is not None
-    yield gauge
+    return gauge
 
 
 def test_fresh_frames_of_each_temperature_alarm_as_rarely_as_stated(gauge: ModelGauge) -> None:
