@@ -14,6 +14,7 @@ looks every stride, to time the departure; ``longstride run`` looks every tenth 
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def run(given: argparse.Namespace) -> None:
         return
     import numpy as np
     import torch
-    from measurements import guard_runs, guard_verdict, species_check
+    from measurements import guard_cost, guard_relay, guard_runs, guard_verdict, species_check
     from measurements.guard_cases import Case, cases
     from measurements.record import make_piece, rounded
     from measurements.subject import Subject
@@ -100,10 +101,16 @@ def run(given: argparse.Namespace) -> None:
         }
         path = given.out / f"{subject.name}-{case.name}.json"
         make_piece(path, settled, lambda case=case: rounded(measure(case)))
-    if not given.cases or "species" in given.cases:
-        settled = {"part": "species", "model": subject.describe()}
-        path = given.out / f"{subject.name}-species.json"
-        make_piece(path, settled, lambda: species_check.measure(model))
+    others: dict[str, Callable[[], dict[str, Any]]] = {
+        "species": lambda: species_check.measure(model),
+        "relay": lambda: guard_relay.measure(model, engine, 6.0 * PS),
+        "cost": lambda: guard_cost.measure(model),
+    }
+    for name, make in others.items():
+        if not given.cases or name in given.cases:
+            settled = {"part": name, "model": subject.describe()}
+            path = given.out / f"{subject.name}-{name}.json"
+            make_piece(path, settled, lambda make=make: rounded(make()))
 
 
 def main(words: list[str] | None = None) -> int:

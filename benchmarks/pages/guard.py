@@ -93,17 +93,29 @@ the energy of its frames by the reference's potential, or their g(r), both over 
 is off by more than three times the difference of the two reference runs (root mean square over
 eleven windows), or where it breaks down. Times in ps."""
 
-COLUMNS = ("case", "fires", "by", "energy wrong", "g(r) wrong", "breaks down", "looks outside")
+COLUMNS = (
+    "case",
+    "model",
+    "fires",
+    "by",
+    "energy wrong",
+    "g(r) wrong",
+    "breaks down",
+    "looks outside",
+)
 
-FIGURE = "guard.png"
+FIGURE, SHOWN = "guard.png", "al"
+"""The picture, and the model that is in it."""
 
 
 def write(results: Path, docs: Path) -> list[Path]:
     """Write the page and its figure; returns the files written."""
     found = Results.read(results)
     pieces = [piece for piece in found.of("guard") if piece["leaves"]]
-    drawn = _draw([p for p in pieces if "series" in p["result"]], docs / "figures")
-    parts = [HEAD, *_left(found, pieces), *drawn[1], *_stays(found), *_species(found), TAIL]
+    shipped = [piece for piece in pieces if piece["model"]["name"] == SHOWN]
+    drawn = _draw(shipped, docs / "figures")
+    parts = [HEAD, *_cost(found), *_left(found, pieces), *drawn[1], *_relay(found)]
+    parts += [*_stays(found), *_species(found), TAIL]
     target = docs / "guard.md"
     partial = target.with_name(target.name + ".partial")
     partial.write_text("\n".join(parts), encoding="utf-8")
@@ -115,9 +127,9 @@ def _left(found: Results, pieces: list[Piece]) -> list[str]:
     if not pieces:
         return [f"## Out of the regime\n\n{NOT_MEASURED}\n"]
     rows = [_row(piece) for piece in pieces]
-    late = [piece["title"] for piece in pieces if _too_late(piece["result"])]
+    late = [_named(piece) for piece in pieces if _too_late(piece["result"])]
     silent = [
-        piece["title"]
+        _named(piece)
         for piece in pieces
         if piece["result"]["fires_at"] is None and piece["result"]["wrong_at"] is None
     ]
@@ -142,6 +154,10 @@ def _left(found: Results, pieces: list[Piece]) -> list[str]:
     return [*lines, *found.provenance("guard"), ""]
 
 
+def _named(piece: Piece) -> str:
+    return f"{piece['title']} (`{piece['model']['name']}`)"
+
+
 def _too_late(result: dict[str, Any]) -> bool:
     wrong, fires = result["wrong_at"], result["fires_at"]
     return wrong is not None and (fires is None or fires > wrong)
@@ -152,6 +168,7 @@ def _row(piece: Piece) -> list[str]:
     times = [result[k] for k in ("energy_wrong_at", "rdf_wrong_at", "broke_at")]
     return [
         piece["title"],
+        piece["model"]["name"],
         _time(result["fires_at"]),
         (result["by"] or "–").removesuffix("_eV"),
         *(_time(time) for time in times),
@@ -163,6 +180,49 @@ def _time(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
+def _cost(found: Results) -> list[str]:
+    rows = [
+        [
+            piece["model"]["name"],
+            f"{piece['result']['stride_us_per_atom']:.2f}",
+            f"{piece['result']['look_us_per_atom']:.2f}",
+            f"{100 * piece['result']['share']:.1f} %",
+        ]
+        for piece in found.of("cost")
+    ]
+    if not rows:
+        return []
+    header = ["model", "stride, µs/atom", "look, µs/atom", "share of a run, a look every ten"]
+    return [
+        "## Cost",
+        "",
+        "Processor time of one thread, 2,048 atoms, medians of seven rounds in turns.",
+        "",
+        table(header, rows),
+        "",
+        *found.provenance("cost"),
+        "",
+    ]
+
+
+def _relay(found: Results) -> list[str]:
+    lines = []
+    for piece in found.of("relay"):
+        result = piece["result"]
+        back = result["handed_back_at"]
+        end = (
+            "had not handed back by its end"
+            if result["on_reference_at_the_end"]
+            else f"handed back at {back:.2f} ps"
+        )
+        lines += [
+            "With `--on-leave reference`, two atoms pushed to 1.9 Å of each other: the reference"
+            f" did {result['reference_strides']} of {result['strides']} strides and {end}.",
+            "",
+        ]
+    return lines
+
+
 def _stays(found: Results) -> list[str]:
     stays = [piece for piece in found.of("guard") if not piece["leaves"]]
     if not stays:
@@ -171,6 +231,7 @@ def _stays(found: Results) -> list[str]:
     rows = [
         [
             piece["title"],
+            piece["model"]["name"],
             f"{piece['duration'] / 1000:g}",
             f"{piece['result']['looks'] * piece['result']['n_atoms']:,}",
             str(piece["result"]["atoms_outside"]),
@@ -178,7 +239,14 @@ def _stays(found: Results) -> list[str]:
         ]
         for piece in stays
     ]
-    header = ["run", "ps", "atoms × looks", "false alarms", "largest signal over its limit"]
+    header = [
+        "run",
+        "model",
+        "ps",
+        "atoms × looks",
+        "false alarms",
+        "largest signal over its limit",
+    ]
     return [
         "## Inside of the regime",
         "",
@@ -210,7 +278,7 @@ def _draw(pieces: list[Piece], folder: Path) -> tuple[list[Path], list[str]]:
             result, series = piece["result"], piece["result"]["series"]
             top.plot(series["look_time"], series["share"], "k-", linewidth=0.8)
             top.axhline(1.0, color="tab:red", linestyle=":")
-            top.set(title=piece["case"], yscale="log")
+            top.set(title=f"{piece['model']['name']}: {piece['case']}", yscale="log")
             off = [
                 1e3 * abs(a - b)
                 for a, b in zip(series["energy"], series["reference_energy"], strict=True)

@@ -19,7 +19,7 @@ from longstride.dynamics import (
     start_run,
 )
 from longstride.dynamics.watch import CALM
-from longstride.errors import ConfigError, RegimeLeftError
+from longstride.errors import ConfigError, FileFormatError, RegimeLeftError
 from longstride.propagator import Signal
 from longstride.state import State
 from longstride.testsystems import LennardJones
@@ -205,3 +205,8 @@ def test_what_is_not_finite_is_outside() -> None:
     watch.observe(0, start())
     with pytest.raises(RegimeLeftError):
         watch.conclude()
+
+
+def test_a_memory_of_another_version_is_refused() -> None:
+    with pytest.raises(FileFormatError, match="of another version"):
+        Watch(Displacement(start(), 1.0), 1).recall({"glances": 3})

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from longstride.dynamics.relay import Relay
-from longstride.errors import RegimeLeftError
+from longstride.errors import FileFormatError, RegimeLeftError
 from longstride.propagator import Gauge, Signal
 from longstride.state import State
 
@@ -119,8 +119,18 @@ class Watch:
         return asdict(self._found)
 
     def recall(self, memory: Mapping[str, Any]) -> None:
-        """Go on from earlier findings; raises ``TypeError`` where they are not those of a watch."""
-        found = self._found = Findings(**memory)
+        """Go on from earlier findings.
+
+        Raises:
+            FileFormatError: they are not those of a watch of this version.
+        """
+        try:
+            found = self._found = Findings(**memory)
+        except TypeError:
+            raise FileFormatError(
+                "the restart file's record of the guard is of another version; resume with the "
+                "version that wrote it"
+            ) from None
         # What to do may have changed since: a stopped run goes on by the reference at once.
         self._hand_over(self._relay is not None and (found.on_reference or found.outside))
 
