@@ -125,8 +125,7 @@ def run_command(
 
         longstride run --resume -o al.h5
 
-        longstride run -m al -s al.h5 --temperature 300:1400 --force --on-leave reference
-        --time 200ps -o melted.h5
+        longstride run --resume --on-leave reference -o al.h5     (after a stop outside the regime)
     """
     given = {
         "model": model,
