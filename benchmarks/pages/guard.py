@@ -85,7 +85,23 @@ TAIL = """## What falls short
 - The noise floor is that of two runs. Heated, one of them melts before the other; around that time
   their difference is that of melt and crystal, and no energy can be called wrong.
 - There is no limit on the mean over all atoms, which is only recorded.
-- Models with attention are read by torch, which is slower; staged maps have no guard.
+- The data of `cu-snap` is unstrained inside of its regime: at one temperature, the density of a much
+  hotter crystal is outside, although the regime on its card allows it.
+- Models with attention are read by torch, which is slower; staged maps have no guard. The dynamics
+  of ASE ([ase.md](ase.md)) does not look.
+
+## From Python
+
+```python
+from longstride.dynamics import Watch, start_run
+
+watch = Watch(propagator.gauge, every=10, stops=True)  # propagator of load_propagator(folder)
+start_run(ensemble, state, rng, plan, out, observers=[watch])
+print(watch.findings)
+```
+
+A watch is an observer: anything with its methods can add columns to `.thermo.csv`, keep a memory in
+the restart file, and end a run ([`observer.py`](../src/longstride/dynamics/observer.py)).
 
 ## Adding a guard to a model
 
