@@ -33,7 +33,7 @@ from longstride.training.guard import DivergenceWatch, GradientGuard
 from longstride.training.interruption import Interruption
 from longstride.training.log import LearningLog, LossMean
 from longstride.training.loss import RelativeLoss, StageWeights
-from longstride.training.novelty_fit import guard_of_card
+from longstride.training.novelty_fit import guard_of_card, require_calibration_data
 from longstride.training.report import Silent, Status, TrainingReport
 from longstride.training.run_folder import RunFolder, portable, write_json
 from longstride.training.schedule import learning_rate
@@ -77,6 +77,7 @@ def train(
         torch.set_num_threads(config.threads)
     with TrajectorySet(config.data.files) as data:
         sources = make_sources(config, data)
+        require_calibration_data(config.model, sources)
         checksums = data.sha256()
         open_run = RunFolder.reopen if resume else RunFolder.create
         run = open_run(folder, config, checksums)

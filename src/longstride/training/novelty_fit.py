@@ -24,12 +24,12 @@ from longstride.errors import ConfigError
 from longstride.graph import frame_graph
 from longstride.kernels.gauge import DISAGREEMENT, SIGNALS, GuardLimits
 from longstride.kernels.novelty import NoveltyReader
-from longstride.model import KickDriftMap, StrideMap
+from longstride.model import KickDriftMap, ModelConfig, StrideMap
 from longstride.state import State
 from longstride.training.energy_fit import set_readout, solve_readout
 from longstride.training.report import TrainingReport
 from longstride.training.sources import Sources
-from longstride.training.tail import Tail, fit_tail
+from longstride.training.tail import FEWEST_SAMPLES, Tail, fit_tail
 
 Array = NDArray[np.float64]
 
@@ -46,6 +46,31 @@ FLOOR = 1e-4
 """Directions whose variance is below this fraction of the mean are not amplified further."""
 
 Group = float | None
+
+
+def require_calibration_data(config: ModelConfig, sources: Sources) -> None:
+    """Refuse, before a training begins, data that the guard could not be calibrated on at its end.
+
+    Raises:
+        ConfigError: a run of the validation data inside the regime has too few atoms of a species.
+    """
+    if not config.guard:
+        return
+    inside = set(sources.coverage["temperatures"])
+    for (_, run), blocks in _runs(sources.validation_blocks, inside).items():
+        share = _share(blocks, CALIBRATION_FRAMES)
+        for number in config.species:
+            count = sum(
+                min(share, max(block.stop - block.first - 1, 1))
+                * int(np.sum(block.segment.species == number))
+                for block in blocks
+            )
+            if count < FEWEST_SAMPLES:
+                raise ConfigError(
+                    f"model.guard: run {run} of the validation data has {count} atoms of atomic "
+                    f"number {number} in all its frames, {FEWEST_SAMPLES} are the least to "
+                    "calibrate on: give longer runs, or leave the guard out"
+                )
 
 
 def guard_of_card(model: StrideMap, sources: Sources, report: TrainingReport) -> dict[str, Any]:
@@ -202,7 +227,7 @@ def _rising(rows: list[list[float]]) -> tuple[tuple[float, ...], ...]:
 
 def _frames(blocks: Sequence[Block], count: int) -> Iterator[tuple[Group, State]]:
     """About ``count`` frames with their temperature, evenly spaced over the blocks."""
-    share = max(1, round(count / max(len(blocks), 1)))
+    share = _share(blocks, count)
     for block in blocks:
         segment = block.segment
         chosen = np.linspace(block.first, block.stop - 1, share + 2)[1:-1].astype(int)
@@ -219,6 +244,11 @@ def _frames(blocks: Sequence[Block], count: int) -> Iterator[tuple[Group, State]
                     pbc=segment.pbc,
                 ),
             )
+
+
+def _share(blocks: Sequence[Block], count: int) -> int:
+    """Frames of each block, to have ``count`` in all."""
+    return max(1, round(count / max(len(blocks), 1)))
 
 
 def _kinds(model: KickDriftMap, state: State) -> NDArray[np.int64]:

@@ -25,6 +25,9 @@ SHARE = 0.01
 FEWEST = 50
 """Excesses a tail is fitted to."""
 
+FEWEST_SAMPLES = 10 * FEWEST
+"""Of which they are the largest."""
+
 _GRID = np.concatenate([[0.0], np.geomspace(1e-4, 20.0, 400)])
 """Trial values of ξ/σ in units of one over the mean excess."""
 
@@ -62,10 +65,10 @@ def fit_tail(samples: Array) -> Tail:
     Raises:
         ConfigError: fewer than ten times ``FEWEST`` samples, or no spread in their tail.
     """
-    if len(samples) < 10 * FEWEST:
+    if len(samples) < FEWEST_SAMPLES:
         raise ConfigError(
             f"guard: {len(samples)} atoms of validation data are too few to tell a false-alarm "
-            f"rate; {10 * FEWEST} of each species and temperature are the least"
+            f"rate; {FEWEST_SAMPLES} of each species and temperature are the least"
         )
     ordered = np.sort(samples)
     count = max(FEWEST, round(SHARE * len(samples)))
