@@ -41,4 +41,4 @@ def test_data_too_small_to_calibrate_on_is_refused_before_the_training(
         ConfigError, match=r"model\.guard: run T20_seed1 of the validation data has"
     ):
         train(config, tmp_path / "run")
-    assert not (tmp_path / "run" / "model").exists()
+    assert not (tmp_path / "run").exists()
