@@ -30,6 +30,7 @@ CARD = """# {name}: {title}
 | network | {radial} radial functions, width {hidden}, attention: {attention} |
 | data | {n_segments} segments, {n_frames} frames, {n_atoms} atoms each |
 | energy head | {head} |
+| guard | {guard} |
 | training | {steps} steps, {minutes:.0f} min on {threads} thread(s) of {machine} |
 | licence | Apache-2.0 |
 
@@ -49,10 +50,22 @@ def percent(value: float) -> str:
     return f"{100 * value:.2f} %"
 
 
+def guard_in_words(guard: dict[str, Any]) -> str:
+    """The limits of a guard, at the ends of their temperatures."""
+    ends = [guard["temperatures"][k] for k in (0, -1)]
+    means = [min(guard["signals"]["neighbourhood"][k]) for k in (0, -1)]
+    return (
+        f"limits for a false-alarm rate of {guard['rate']:g} per atom and look; of a "
+        f"neighbourhood's mean distance {means[0]:.2f} at {ends[0]:g} K to {means[1]:.2f} at "
+        f"{ends[1]:g} K"
+    )
+
+
 def card(name: str, title: str, description: dict[str, Any]) -> str:
     """The text of ``card.md``."""
     config, regime, training = (description[key] for key in ("config", "regime", "training"))
     errors, head = description["one_stride_errors"], description.get("energy_head")
+    guard = description.get("guard")
     rows = [
         f"| {model['temperature']:g} K | {percent(ridge['displacement'][-1])} "
         f"| {percent(model['displacement'][-1])} | {percent(ridge['velocity'][-1])} "
@@ -76,6 +89,7 @@ def card(name: str, title: str, description: dict[str, Any]) -> str:
         **{key: regime[key] for key in ("n_segments", "n_frames")},
         n_atoms=", ".join(map(str, regime["n_atoms"])),
         head="none" if head is None else HeadErrors(**head).in_words,
+        guard="none" if guard is None else guard_in_words(guard),
         steps=training["steps"],
         minutes=training["minutes"],
         threads=training["recipe"]["threads"] or "all",

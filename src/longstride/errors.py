@@ -21,6 +21,10 @@ class RolloutError(LongstrideError):
     """A rollout reached a state that cannot be continued (non-finite or overlapping atoms)."""
 
 
+class RegimeLeftError(LongstrideError):
+    """A run was ended where it left the regime of its model; the command line exits with 3."""
+
+
 class EngineError(LongstrideError):
     """A reference engine is missing or failed."""
 

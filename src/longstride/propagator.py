@@ -50,3 +50,27 @@ class Potential(Protocol):
 
     def configuration(self, state: State) -> Configuration:
         """Potential energy and virial stress at the state's positions."""
+
+
+class Signal(NamedTuple):
+    """One measure of how unlike the data of a model the atoms' neighbourhoods are.
+
+    Attributes:
+        values: (N,) of each atom, never negative.
+        limits: (N,) above which an atom is outside.
+    """
+
+    values: Array
+    limits: Array
+
+
+@runtime_checkable
+class Gauge(Protocol):
+    """Tells how unlike the data that a model was made from a state is, atom by atom."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of its signals, with their units where they have one."""
+
+    def look(self, state: State) -> tuple[Signal, ...]:
+        """The signals of a state, in the order of their names."""

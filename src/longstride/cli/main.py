@@ -1,6 +1,7 @@
 """The ``longstride`` program: finds the command, runs it, and turns errors into one line.
 
-Exit codes: 0 done, 1 ran but a check failed, 2 wrong input, 70 unexpected error, 130 interrupted.
+Exit codes: 0 done, 1 ran but a check failed, 2 wrong input, 3 a run left its model's regime and was
+stopped, 70 unexpected error, 130 interrupted.
 """
 
 import sys
@@ -13,7 +14,7 @@ import typer.core
 import typer.main
 
 from longstride import __version__
-from longstride.errors import LongstrideError
+from longstride.errors import LongstrideError, RegimeLeftError
 
 
 class Entry(NamedTuple):
@@ -60,6 +61,7 @@ COMMANDS = {
 """The commands in the order the help lists them."""
 
 WRONG_INPUT = 2
+LEFT_REGIME = 3
 UNEXPECTED = 70
 INTERRUPTED = 130
 
@@ -152,6 +154,9 @@ def _report(error: Exception) -> int:
         case typer.Abort():
             _say("interrupted")
             return INTERRUPTED
+        case RegimeLeftError():
+            _say(f"stopped: {_one_line(str(error))}")
+            return LEFT_REGIME
         case LongstrideError():
             _say(f"error: {_one_line(str(error))}")
             return WRONG_INPUT

@@ -7,6 +7,7 @@ import typer
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.on_leave_name import OnLeave
 
 
 def run_command(
@@ -76,6 +77,19 @@ def run_command(
     repeat: Annotated[
         str | None, typer.Option(help="Copies of the structure along its cell, as in 5x5x5.")
     ] = None,
+    guard_every: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Strides between looks at the regime; 0: none.", show_default="10"
+        ),
+    ] = None,
+    on_leave: Annotated[
+        OnLeave | None,
+        typer.Option(
+            help="Where atoms leave the regime: stop, warn, or let the reference go on.",
+            show_default="stop; with --force warn",
+        ),
+    ] = None,
     extxyz: Annotated[
         Path | None, typer.Option(help="Write the frames as extended XYZ too.")
     ] = None,
@@ -93,11 +107,13 @@ def run_command(
 
     Velocities come from the structure file, without their total momentum, or are drawn at the
     temperature. The run stops where atoms overlap or the state is not finite, and keeps the
-    frames before. A run that was interrupted or killed goes on with --resume and gives the same
-    result to the last bit.
+    frames before. It stops with exit code 3 where atoms leave the regime that the model was made
+    for, and can go on from there with --resume --on-leave warn or reference. A run that was
+    interrupted or killed goes on with --resume and gives the same result to the last bit.
 
     Beside OUTPUT it writes OUTPUT's name with .thermo.csv (time, temperature, kinetic energy and
-    momentum of every stride; the volume at constant pressure) and with .temperature.png.
+    momentum of every stride; the volume at constant pressure; what the guard saw) and with
+    .temperature.png.
 
     Examples:
 
@@ -108,6 +124,8 @@ def run_command(
         longstride run -m al -s al.h5 --temperature 300:900 --time 200ps -o heated.h5
 
         longstride run --resume -o al.h5
+
+        longstride run --resume --on-leave reference -o al.h5     (after a stop outside the regime)
     """
     given = {
         "model": model,
@@ -125,6 +143,8 @@ def run_command(
         "seed": seed,
         "repeat": repeat,
         "extxyz": extxyz,
+        "guard_every": guard_every,
+        "on_leave": on_leave,
     }
     # What a rollout needs takes a second to import, which the help page should not wait for.
     from longstride.cli.run_session import run_session

@@ -96,6 +96,7 @@ def print_summary(
     n_frames: int,
     n_atoms: int,
     ns_per_day: float,
+    told: list[tuple[str, str]],
 ) -> None:
     """The table at the end of a run."""
     late = thermo.temperature[len(thermo.temperature) // 2 :]
@@ -107,6 +108,8 @@ def print_summary(
     if thermo.volume is not None:
         volume = np.mean(thermo.volume[len(thermo.volume) // 2 :])
         table.add_row("volume", f"{volume:.2f} Å³, mean of the second half")
+    for row in told:
+        table.add_row(*row)
     table.add_row("speed", f"{ns_per_day:.3g} ns/day")
     written = [files.out, files.thermo, *extra]
     table.add_row("files", "\n".join(str(path) for path in written))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.on_leave_name import OnLeave
 from longstride.cli.quantities import ends_of, parse_course, parse_repeat, parse_time
 from longstride.dynamics import (
     CSVRBath,
@@ -25,6 +26,9 @@ from longstride.errors import ConfigError
 from longstride.propagator import Potential, Propagator
 from longstride.units import GPA
 from longstride.zoo import resolve
+
+GUARD_EVERY = 10
+"""Strides between looks at the regime: a look costs about a third of a stride."""
 
 Course = float | tuple[float, float]
 """A constant, or the values at the start and the end of a run."""
@@ -50,6 +54,8 @@ class RunRequest(BaseModel):
         barostat: whether the volume alone or the shape too fluctuates.
         barostat_time: time constant of the barostat in fs.
         compressibility: 1/GPa.
+        guard_every: strides between looks at the regime; 0 never looks.
+        on_leave: what to do where an atom leaves it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,9 +76,12 @@ class RunRequest(BaseModel):
     barostat: BarostatName = BarostatName.iso
     barostat_time: float = 1000.0
     compressibility: float = 0.01
+    # Runs that were started before there was a guard have none.
+    guard_every: int = 0
+    on_leave: OnLeave = OnLeave.stop
 
     def ensemble_around(self, propagator: Propagator) -> Ensemble:
-        """The ensemble asked for.
+        """The ensemble asked for around a map.
 
         Raises:
             ConfigError: constant pressure with a model that does not know its stress.
@@ -108,8 +117,12 @@ class RunRequest(BaseModel):
         return Ramp(start * unit, end * unit, self.time) if start != end else start * unit
 
 
-def new_request(given: Mapping[str, Any]) -> RunRequest:
+def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
     """The request of a new run from the options that were given, as they were typed.
+
+    Args:
+        given: the options.
+        force: outside the regime on purpose: a departure from it is told, but ends nothing.
 
     Raises:
         ConfigError: one is missing or wrong.
@@ -130,6 +143,8 @@ def new_request(given: Mapping[str, Any]) -> RunRequest:
         "seed": 0,
         "repeat": "1x1x1",
         "extxyz": None,
+        "guard_every": GUARD_EVERY,
+        "on_leave": OnLeave.warn if force else OnLeave.stop,
     }
     if given.get("pressure") is None:
         for name in ("barostat", "barostat_time", "compressibility"):
@@ -148,6 +163,13 @@ def new_request(given: Mapping[str, Any]) -> RunRequest:
                 raise ConfigError(
                     f"{_option(name)} {given[name]} needs a thermostat: --ensemble langevin or csvr"
                 )
+    if request.on_leave == OnLeave.reference and request.pressure is not None:
+        raise ConfigError(
+            "--on-leave reference is of constant volume: the barostat would go on with the stress "
+            "of the model; leave --pressure out, or choose stop or warn"
+        )
+    if given.get("on_leave") is not None and not request.guard_every:
+        raise ConfigError("--on-leave needs a guard that looks: give --guard-every above 0")
     return request
 
 
@@ -157,7 +179,8 @@ def stored_request(options: Mapping[str, Any], given: Mapping[str, Any], out: Pa
     Args:
         options: from the restart file.
         given: the options given with ``--resume``, as they were typed; each must be the run's own,
-            but for the model, which may have moved and is told by its checksum.
+            but for the model, which may have moved and is told by its checksum, and for
+            ``on_leave``, which may change.
         out: the run's file, for messages.
 
     Raises:
@@ -170,6 +193,9 @@ def stored_request(options: Mapping[str, Any], given: Mapping[str, Any], out: Pa
             f"{out}: was not started by 'longstride run'; resume it from where it was started"
         ) from None
     typed = {name: value for name, value in given.items() if value is not None and name != "model"}
+    changed = {"on_leave": OnLeave(typed.pop("on_leave"))} if "on_leave" in typed else {}
+    if changed and not request.guard_every:
+        raise ConfigError(f"--on-leave: the run of {out} has no guard; start a new run")
     for name, value in _parsed(typed).items():
         own = getattr(request, name)
         if value != own:
@@ -177,7 +203,7 @@ def stored_request(options: Mapping[str, Any], given: Mapping[str, Any], out: Pa
                 f"{_option(name)} differs from that of the run to resume ({own}); leave it out, "
                 "or start a new run"
             )
-    return request
+    return request.model_copy(update=changed)
 
 
 def model_checksum(folder: Path) -> str:

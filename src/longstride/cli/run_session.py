@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import typer
@@ -18,6 +18,7 @@ from longstride.cli.quantities import format_time
 from longstride.cli.run_progress import RunProgress, print_summary
 from longstride.cli.run_request import RunRequest, model_checksum, new_request, stored_request
 from longstride.cli.run_start import starting_state
+from longstride.cli.run_watch import Guarded, guarded, summary_of
 from longstride.cli.temperature_plot import plot_temperature
 from longstride.dynamics import (
     SEGMENT,
@@ -28,7 +29,7 @@ from longstride.dynamics import (
     resume_run,
     start_run,
 )
-from longstride.errors import ConfigError
+from longstride.errors import ConfigError, RegimeLeftError
 from longstride.trajectory import TrajectoryFile, write_extxyz
 from longstride.zoo import resolve
 
@@ -55,22 +56,31 @@ def run_session(
     _check_names(files, given["extxyz"], resume=resume, overwrite=overwrite)
     console = Console(stderr=True)
     with _stoppable(files, console):
-        if resume:
-            request, speed = _resume(files, given, console)
-        else:
-            request, speed = _start(files, given, console, force)
-    _finish(files, request, speed)
+        done = _resume(files, given, console) if resume else _start(files, given, console, force)
+    _finish(files, done)
 
 
-def _start(
-    files: RunFiles, given: dict[str, Any], console: Console, force: bool
-) -> tuple[RunRequest, float]:
-    """Run from the beginning; returns the request and the speed in ns a day."""
+class _Done(NamedTuple):
+    """A run that is complete: what was asked for, ns a day, and rows of its summary."""
+
+    request: RunRequest
+    speed: float
+    told: list[tuple[str, str]]
+
+
+def _findings(guard: Guarded, n_strides: int, stride: float) -> list[tuple[str, str]]:
+    watch = guard.watch
+    return [] if watch is None else summary_of(watch.findings, n_strides, stride)
+
+
+def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool) -> _Done:
+    """Run from the beginning."""
     # What is wrong with the options is said before torch is loaded.
-    request = new_request(given)
+    request = new_request(given, force=force)
     propagator = _load(resolve(request.model))
     rng = np.random.default_rng(request.seed)
-    ensemble = request.ensemble_around(propagator)
+    guard = guarded(request, propagator, console)
+    ensemble = request.ensemble_around(guard.map)
     state, notes = starting_state(request, propagator.regime, rng, force=force)
     if request.every * ensemble.stride > request.time * (1 + 1e-9):
         raise ConfigError(
@@ -106,12 +116,13 @@ def _start(
             metadata=_metadata(request, files),
             options=options,
             monitor=progress,
+            observers=guard.observers,
         )
-    return request, progress.ns_per_day
+    return _Done(request, progress.ns_per_day, _findings(guard, plan.n_strides, ensemble.stride))
 
 
-def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> tuple[RunRequest, float]:
-    """Run on from the last restart point; returns the request and the speed in ns a day."""
+def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
+    """Run on from the last restart point."""
     point = load_restart(files.restart)
     request = stored_request(point.header.options, given, files.out)
     folder = resolve(given["model"] or request.model)
@@ -120,16 +131,25 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> tuple[R
             f"{folder}: the model has changed since the run was started; "
             "resume with the same model, or start a new run"
         )
-    ensemble = request.ensemble_around(_load(folder))
+    guard = guarded(request, _load(folder), console)
+    ensemble = request.ensemble_around(guard.map)
     console.print(f"resuming at {format_time(point.state.time)}", highlight=False)
     n_strides = RunPlan.model_validate(point.header.plan).n_strides
     with RunProgress(console, n_strides, point.header.done, ensemble.stride) as progress:
-        resume_run(ensemble, point, files.out, monitor=progress)
-    return request, progress.ns_per_day
+        resume_run(
+            ensemble,
+            point,
+            files.out,
+            monitor=progress,
+            options=request.model_dump(mode="json"),
+            observers=guard.observers,
+        )
+    return _Done(request, progress.ns_per_day, _findings(guard, n_strides, ensemble.stride))
 
 
-def _finish(files: RunFiles, request: RunRequest, speed: float) -> None:
+def _finish(files: RunFiles, done: _Done) -> None:
     """Write what is made from a complete run, and say what there is."""
+    request = done.request
     thermo = read_thermo(files.thermo)
     picture = files.out.with_suffix(".temperature.png")
     target = None if request.ensemble == EnsembleName.nve else request.temperature
@@ -140,7 +160,8 @@ def _finish(files: RunFiles, request: RunRequest, speed: float) -> None:
         if request.extxyz is not None:
             extra.append(Path(request.extxyz))
             write_extxyz(request.extxyz, segment)
-        print_summary(Console(), files, extra, thermo, segment.n_frames, segment.n_atoms, speed)
+        sizes = (segment.n_frames, segment.n_atoms)
+        print_summary(Console(), files, extra, thermo, *sizes, done.speed, done.told)
 
 
 def _load(folder: Path) -> Any:
@@ -191,7 +212,8 @@ def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrit
 
 @contextmanager
 def _stoppable(files: RunFiles, console: Console) -> Iterator[None]:
-    """Turn Ctrl-C and a batch system's SIGTERM into a line on how to go on, and exit code 130."""
+    """Say how to go on where a run ends early: where it left its model's regime, and after Ctrl-C
+    or a batch system's SIGTERM, with exit code 130."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
@@ -199,6 +221,11 @@ def _stoppable(files: RunFiles, console: Console) -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except RegimeLeftError as left:
+        raise RegimeLeftError(
+            f"{left}; go on from there with: longstride run --resume --on-leave warn -o "
+            f"{files.out} (or --on-leave reference)"
+        ) from None
     except KeyboardInterrupt:
         if files.restart.exists():
             at = format_time(load_restart(files.restart).state.time)

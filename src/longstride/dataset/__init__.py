@@ -4,7 +4,7 @@ from longstride.dataset.coverage import coverage
 from longstride.dataset.files import TrajectorySet
 from longstride.dataset.prefetch import Batches, batch_generator, initial_generator
 from longstride.dataset.source import WindowSource
-from longstride.dataset.split import SplitConfig, split_segments
+from longstride.dataset.split import SplitConfig, run_of, split_segments
 from longstride.dataset.statistics import Scales
 from longstride.dataset.windows import Block, Window, WindowData, WindowShape
 
@@ -21,5 +21,6 @@ __all__ = [
     "batch_generator",
     "coverage",
     "initial_generator",
+    "run_of",
     "split_segments",
 ]

@@ -4,6 +4,7 @@ from longstride.dynamics.barostat import Barostat, CellRescaling
 from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
 from longstride.dynamics.ensemble import CachingPropagator, Ensemble, csvr, langevin, npt, nve
 from longstride.dynamics.guard import closest_pair, require_sound
+from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
 from longstride.dynamics.recorder import Monitor
 from longstride.dynamics.regime import (
@@ -12,6 +13,7 @@ from longstride.dynamics.regime import (
     require_regime,
     with_model_masses,
 )
+from longstride.dynamics.relay import Relay
 from longstride.dynamics.restart import RestartPoint, load_restart, restart_path
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan
@@ -23,6 +25,7 @@ from longstride.dynamics.velocities import (
     drift_velocity,
     without_total_momentum,
 )
+from longstride.dynamics.watch import Findings, Watch
 
 __all__ = [
     "SEGMENT",
@@ -32,16 +35,20 @@ __all__ = [
     "CachingPropagator",
     "CellRescaling",
     "Ensemble",
+    "Findings",
     "LangevinBath",
     "Monitor",
+    "Observer",
     "Ramp",
     "Regime",
+    "Relay",
     "RestartPoint",
     "RunFiles",
     "RunPlan",
     "Stride",
     "Target",
     "Thermo",
+    "Watch",
     "closest_pair",
     "csvr",
     "draw_velocities",

@@ -13,7 +13,7 @@ that is resumed: this is why both give the same bits. A run that stops in betwee
 strides since the last point, and repeats them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import numpy as np
 from longstride.dynamics.barostat import require_periodic
 from longstride.dynamics.ensemble import Ensemble
 from longstride.dynamics.guard import require_sound
+from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorder import Monitor, Recorder
 from longstride.dynamics.restart import RestartPoint, generator_state
 from longstride.dynamics.rollout import frame_interval
@@ -46,6 +47,7 @@ def start_run(
     metadata: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     monitor: Monitor | None = None,
+    observers: Sequence[Observer] = (),
 ) -> State:
     """Run from ``state`` and write ``out``; returns the last state.
 
@@ -59,8 +61,11 @@ def start_run(
         metadata: plain data for its segment.
         options: plain data the restart file keeps, for whoever resumes.
         monitor: called after every stride; an exception it raises leaves the run resumable.
+        observers: look at the first state and at that after every stride, and add columns to the
+            record.
 
     Raises:
+        RegimeLeftError: an observer ended the run, which can be resumed from there.
         RolloutError: a state is non-finite, atoms overlap, or the density is outside its range;
             the frames before are in ``.partial``.
         ConfigError: the plan or the cell does not fit the ensemble, or the generator is of another
@@ -85,8 +90,11 @@ def start_run(
             interval=interval,
             metadata=metadata,
         )
-        with ThermoLog(files.partial_thermo, volume=at_constant_pressure) as thermo:
-            recorder = Recorder(files, writer, segment, thermo, plan, options or {})
+        observed = _columns(observers)
+        with ThermoLog(
+            files.partial_thermo, volume=at_constant_pressure, observed=observed
+        ) as thermo:
+            recorder = Recorder(files, writer, segment, thermo, plan, options or {}, observers)
             recorder.begin(ensemble, state, rng)
             last = recorder.advance(ensemble, state, rng, 0, monitor)
     _finish(files)
@@ -94,7 +102,13 @@ def start_run(
 
 
 def resume_run(
-    ensemble: Ensemble, point: RestartPoint, out: Path, *, monitor: Monitor | None = None
+    ensemble: Ensemble,
+    point: RestartPoint,
+    out: Path,
+    *,
+    monitor: Monitor | None = None,
+    options: Mapping[str, Any] | None = None,
+    observers: Sequence[Observer] = (),
 ) -> State:
     """Go on from a restart point to the end of the plan; returns the last state.
 
@@ -103,8 +117,11 @@ def resume_run(
         point: ``load_restart(RunFiles(out).restart)``.
         out: the trajectory file of the run.
         monitor: called after every stride; an exception it raises leaves the run resumable.
+        options: for the restart file, where they have changed.
+        observers: made as they were for the start; they recall what the restart point knows.
 
     Raises:
+        RegimeLeftError: as in :func:`start_run`.
         RolloutError: as in :func:`start_run`.
         ConfigError: the ensemble has another stride than the run.
         FileFormatError: a file of the run is missing or damaged.
@@ -131,11 +148,19 @@ def resume_run(
             interval=frame_interval(ensemble, plan.frame_every, plan.substride),
         )
         keep = header.thermo_size
+        for observer in observers:
+            observer.recall(header.memories.get(observer.name, {}))
         with ThermoLog(files.partial_thermo, keep, volume=at_constant_pressure) as thermo:
-            recorder = Recorder(files, writer, segment, thermo, plan, header.options)
+            recorder = Recorder(
+                files, writer, segment, thermo, plan, options or header.options, observers
+            )
             last = recorder.advance(ensemble, state, point.generator(), header.done, monitor)
     _finish(files)
     return last
+
+
+def _columns(observers: Sequence[Observer]) -> tuple[str, ...]:
+    return tuple(column for observer in observers for column in observer.columns)
 
 
 def _finish(files: RunFiles) -> None:

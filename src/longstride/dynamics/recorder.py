@@ -1,16 +1,17 @@
 """Writing the frames, the scalars and the restart points of a run as it goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from longstride.dynamics.ensemble import Ensemble
+from longstride.dynamics.observer import Observer
 from longstride.dynamics.restart import RestartHeader, RestartPoint, generator_state, save_restart
 from longstride.dynamics.rollout import Stride, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan
 from longstride.dynamics.thermo import ThermoLog
-from longstride.errors import RolloutError
+from longstride.errors import RegimeLeftError, RolloutError
 from longstride.state import State
 from longstride.trajectory import SegmentWriter, TrajectoryWriter
 
@@ -28,6 +29,7 @@ class Recorder:
         thermo: the open scalar record.
         plan: what to record.
         options: the caller's options for the restart file.
+        observers: look at every state; their columns are those of the record.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Recorder:
         thermo: ThermoLog,
         plan: RunPlan,
         options: Mapping[str, Any],
+        observers: Sequence[Observer] = (),
     ) -> None:
         self._files = files
         self._writer = writer
@@ -45,12 +48,14 @@ class Recorder:
         self._thermo = thermo
         self._plan = plan
         self._options = dict(options)
+        self._observers = tuple(observers)
 
     def begin(self, ensemble: Ensemble, state: State, rng: np.random.Generator) -> None:
         """Record the state a run starts from, and make its first restart point."""
         self._write_frame(state)
-        self._thermo.append(state)
+        self._observe(0, state)
         self._save(0, ensemble, state, rng)
+        self._conclude()
 
     def advance(
         self,
@@ -64,6 +69,7 @@ class Recorder:
 
         Raises:
             RolloutError: the run cannot go on; the frames before are kept.
+            RegimeLeftError: an observer ended it; its restart point is the last state.
         """
         # What the propagator cached before must not make a resumed run differ from an unbroken one.
         ensemble.reset_cache()
@@ -85,6 +91,11 @@ class Recorder:
                 if stride.index % plan.restart_every == 0:
                     self._save(stride.index, ensemble, state, rng)
                     ensemble.reset_cache()
+                try:
+                    self._conclude()
+                except RegimeLeftError:
+                    self._save(stride.index, ensemble, state, rng)
+                    raise
                 if monitor is not None:
                     monitor(stride)
         except RolloutError as error:
@@ -100,7 +111,15 @@ class Recorder:
                 self._write_frame(state)
         elif stride.index % self._plan.frame_every == 0:
             self._write_frame(stride.end)
-        self._thermo.append(stride.end)
+        self._observe(stride.index, stride.end)
+
+    def _observe(self, index: int, state: State) -> None:
+        values = [value for each in self._observers for value in each.observe(index, state)]
+        self._thermo.append(state, values)
+
+    def _conclude(self) -> None:
+        for observer in self._observers:
+            observer.conclude()
 
     def _write_frame(self, state: State) -> None:
         moving = self._segment.header.cell is None
@@ -123,5 +142,6 @@ class Recorder:
             stride=ensemble.stride,
             plan=self._plan.model_dump(),
             options=self._options,
+            memories={observer.name: observer.memory() for observer in self._observers},
         )
         save_restart(RestartPoint(state, header), self._files.restart)

@@ -31,6 +31,7 @@ class RestartHeader(BaseModel):
         stride: the propagator's stride in fs.
         plan: the run's plan, as plain data.
         options: the caller's resolved options, as plain data.
+        memories: what the run's observers remember, as plain data by their names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +45,7 @@ class RestartHeader(BaseModel):
     stride: float
     plan: dict[str, Any]
     options: dict[str, Any]
+    memories: dict[str, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)

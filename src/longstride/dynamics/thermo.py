@@ -1,7 +1,8 @@
 """The scalar record of a run: one line a stride."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -28,6 +29,7 @@ class Thermo:
         kinetic_energy: eV.
         momentum: length of the total momentum in amu·Å/fs.
         volume: of the cell in Å³; None at constant volume.
+        observed: further columns, by their headers.
     """
 
     time: Array
@@ -35,6 +37,7 @@ class Thermo:
     kinetic_energy: Array
     momentum: Array
     volume: Array | None = None
+    observed: Mapping[str, Array] = field(default_factory=dict)
 
 
 class ThermoLog:
@@ -44,27 +47,36 @@ class ThermoLog:
         path: the file; an existing one is replaced, or cut to ``keep`` bytes and continued.
         keep: bytes written before, as ``size`` told them; None starts anew.
         volume: record the volume too.
+        observed: headers of further columns.
     """
 
-    def __init__(self, path: Path, keep: int | None = None, *, volume: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        keep: int | None = None,
+        *,
+        volume: bool = False,
+        observed: tuple[str, ...] = (),
+    ) -> None:
         self._path = path
         self._volume = volume
         if keep is None:
             self._file = path.open("w", encoding="ascii", newline="")
             columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
-            self._file.write(",".join(columns) + "\n")
+            self._file.write(",".join((*columns, *observed)) + "\n")
             return
         if not path.is_file() or path.stat().st_size < keep:
             raise FileFormatError(f"{path}: missing or cut since the run stopped; start anew")
         os.truncate(path, keep)
         self._file = path.open("a", encoding="ascii", newline="")
 
-    def append(self, state: State) -> None:
-        """Add the line of one state."""
+    def append(self, state: State, observed: Sequence[float] = ()) -> None:
+        """Add the line of one state, with the values of the further columns."""
         momentum = float(np.linalg.norm(state.momenta.sum(axis=0)))
         values = [state.time, state.temperature, state.kinetic_energy, momentum]
         if self._volume:
             values.append(state.volume)
+        values += observed
         self._file.write(",".join(repr(float(value)) for value in values) + "\n")
 
     def size(self) -> int:
@@ -97,11 +109,14 @@ def read_thermo(path: Path) -> Thermo:
     try:
         with path.open(encoding="ascii") as file:
             columns = tuple(file.readline().rstrip("\n").split(","))
-            if columns not in (COLUMNS, (*COLUMNS, VOLUME_COLUMN)):
+            if columns[: len(COLUMNS)] != COLUMNS:
                 raise FileFormatError(f"{path}: the first line is not {','.join(COLUMNS)}")
             table = np.loadtxt(file, delimiter=",", ndmin=2)
     except (OSError, ValueError) as error:
         raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
     if table.shape[1:] != (len(columns),):
         raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
-    return Thermo(*table.T)
+    named = dict(zip(columns, table.T, strict=True))
+    time, temperature, kinetic_energy, momentum = (named.pop(name) for name in COLUMNS)
+    volume = named.pop(VOLUME_COLUMN, None)
+    return Thermo(time, temperature, kinetic_energy, momentum, volume, named)

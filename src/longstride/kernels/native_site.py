@@ -37,17 +37,18 @@ def make_site(model: KickDriftMap, native: ModuleType, *, double: bool, threads:
 def site_weights(model: KickDriftMap) -> dict[str, Any]:
     """Merged weights of a kick-drift map without attention, by the names of ``site.hpp``.
 
-    The energy head is one more scalar, behind those of the kicks; its offset is left out.
+    The energy head and the disagreement of two read-outs are more scalars, behind those of the
+    kicks in this order; their offsets are left out.
     """
     scalars = model.scalars
     state = {name: value.double().cpu().numpy() for name, value in scalars.state_dict().items()}
     whiten, mean = state["whitening.matrix"], state["whitening.mean"]
     learned = state["ridge"] + 0.1 * state["scale"] * state["correction"]
     readout = state["scale"] * state["decode.2.weight"]
-    if model.energy_head is not None:
-        head = model.energy_head
-        learned = np.concatenate([learned, head.linear.double().cpu().numpy()[None]])
-        readout = np.concatenate([readout, head.readout.double().cpu().numpy()[None]])
+    for more in (model.energy_head, model.novelty):
+        if more is not None:
+            learned = np.concatenate([learned, more.linear.double().cpu().numpy()[None]])
+            readout = np.concatenate([readout, more.readout.double().cpu().numpy()[None]])
     encode = state["encode.0.weight"]
     seen, by_species = encode[:, : len(whiten)].T, encode[:, len(whiten) :].T
     weights = {
@@ -62,4 +63,10 @@ def site_weights(model: KickDriftMap) -> dict[str, Any]:
         "center": mean,
         "masses": model.masses.double().cpu().numpy(),
     }
+    if model.novelty is not None:
+        turn = model.novelty.matrix.double().cpu().numpy()
+        weights["novel_matrix"] = whiten @ turn
+        weights["novel_origin"] = np.einsum(
+            "sf,sfg->sg", model.novelty.center.double().cpu().numpy(), turn
+        )
     return {name: np.ascontiguousarray(value) for name, value in weights.items()}

@@ -17,6 +17,7 @@ from longstride.errors import RegimeError
 from longstride.graph import Graph, frame_graph
 from longstride.kernels.compiled_stride import CompiledStride
 from longstride.kernels.fused_kick import FusedKick
+from longstride.kernels.gauge import GuardLimits, gauge_of
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.potential import EnergyReader
 from longstride.kernels.regime import ModelRegime
@@ -35,6 +36,7 @@ class ModelPropagator:
         regime: what it was made for.
         dtype: arithmetic of the network.
         device: where the network runs.
+        limits: of the signals of novelty, for a model that has them.
         compiled: whether kicks are computed by compiled code where there is such a form of the
             model, on as many threads as torch has; it agrees with the model to 1e-5.
     """
@@ -46,8 +48,10 @@ class ModelPropagator:
         *,
         dtype: torch.dtype = torch.float32,
         device: str = "cpu",
+        limits: GuardLimits | None = None,
         compiled: bool = True,
     ) -> None:
+        self.gauge = gauge_of(model, limits)
         self.model = model.to(device, dtype).eval()
         self.regime = regime
         self._dtype, self._device = dtype, device
@@ -156,8 +160,12 @@ def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> Mode
     Raises:
         FileFormatError: the folder holds no model, or a damaged one.
     """
-    regime = ModelRegime.of_card(read_card(folder), str(folder / "model.json"))
+    card = read_card(folder)
+    regime = ModelRegime.of_card(card, str(folder / "model.json"))
     model = load_checkpoint(folder)
+    limits = None
+    if isinstance(model, KickDriftMap) and model.novelty is not None:
+        limits = GuardLimits.of_card(card, str(folder / "model.json"))
     if isinstance(model, KickDriftMap) and model.energy_head is not None:
-        return EnergyPropagator(model, regime, dtype=dtype)
-    return ModelPropagator(model, regime, dtype=dtype)
+        return EnergyPropagator(model, regime, dtype=dtype, limits=limits)
+    return ModelPropagator(model, regime, dtype=dtype, limits=limits)

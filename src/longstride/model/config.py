@@ -58,6 +58,11 @@ class ModelConfig(BaseModel):
         description="read energy and stress from the features of the kicks, fitted after training "
         "to those in the data (kicks map)",
     )
+    guard: bool = Field(
+        False,
+        description="tell how unlike the training data every neighbourhood is, measured and "
+        "calibrated after training (kicks map)",
+    )
 
     @property
     def stride(self) -> float:
@@ -83,6 +88,8 @@ class ModelConfig(BaseModel):
             raise ValueError(f"inner {self.inner} Å must be smaller than cutoff {self.cutoff} Å")
         if self.energy_head and self.map != "kicks":
             raise ValueError("energy_head goes with map: kicks, whose features it reads")
+        if self.guard and self.map != "kicks":
+            raise ValueError("guard goes with map: kicks, whose features it reads")
         if self.map == "kicks":
             missing = [
                 end

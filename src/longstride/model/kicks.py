@@ -37,6 +37,7 @@ from longstride.graph import Batch, Graph
 from longstride.model import kick_ridge
 from longstride.model.config import ModelConfig
 from longstride.model.energy_head import EnergyHead
+from longstride.model.novelty import Novelty
 from longstride.model.scalars import SiteScalars
 from longstride.model.stride_map import Geometry, Stages, StrideMap
 
@@ -58,6 +59,11 @@ class KickDriftMap(StrideMap):
         self.energy_head = (
             EnergyHead(self.scalars.n_invariants, config.network.hidden, len(config.species))
             if config.energy_head
+            else None
+        )
+        self.novelty = (
+            Novelty(self.scalars.n_invariants, config.network.hidden, len(config.species))
+            if config.guard
             else None
         )
         self.drift_weights = nn.Parameter(torch.zeros((drifts + 1) // 2))
@@ -99,6 +105,21 @@ class KickDriftMap(StrideMap):
         if self.energy_head is None:
             raise ConfigError("the model has no energy head: train one with model.energy_head")
         return self.energy_head(*self.scalars.site_features(graph), graph.species)
+
+    def site_novelty(self, graph: Graph) -> tuple[Tensor, Tensor, Tensor]:
+        """Signals (N,) of each atom's novelty: distance, its mean over the neighbourhood, and
+        disagreement in eV; see ``novelty.py``.
+
+        Raises:
+            ConfigError: the model cannot tell.
+        """
+        if self.novelty is None:
+            raise ConfigError("the model has no guard: train one with model.guard")
+        distance, disagreement = self.novelty(*self.scalars.site_features(graph), graph.species)
+        near = graph.vectors.square().sum(1) < self.config.cutoff**2
+        others = graph.gather(distance[:, None])[:, :, 0]
+        mean = (distance + (others * near).sum(1)) / (1 + near.sum(1))
+        return distance, mean, disagreement
 
     def propagate(self, geometry: Geometry, start: Graph, velocities: Tensor) -> Stages:
         """Compose kicks and drifts; inside the substeps, the continuous extension."""

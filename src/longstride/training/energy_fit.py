@@ -19,7 +19,7 @@ from torch import Tensor
 from longstride.dataset import Block
 from longstride.errors import ConfigError
 from longstride.graph import Graph, frame_graph
-from longstride.model import KickDriftMap, StrideMap
+from longstride.model import EnergyHead, KickDriftMap, Novelty, StrideMap
 from longstride.training.report import TrainingReport
 from longstride.training.sources import Sources
 from longstride.units import GPA, MASS_VELOCITY_SQUARED
@@ -101,16 +101,35 @@ def fit_energy_head(
     if head is None:
         raise ConfigError("model.energy_head is off: there is nothing to fit")
     model = deepcopy(trained).cpu().double()
-    gram, right = _normal_equations(model, training)
+    solution = solve_readout(model, training)
+    set_readout(head, solution)
+    return _errors(model, validation or training, solution)
+
+
+def solve_readout(model: KickDriftMap, blocks: Sequence[Block]) -> Tensor:
+    """(P,) parameters of a read-out of energies and stresses that fit these frames best.
+
+    Args:
+        model: on the processor and in float64.
+        blocks: frames with potential energies.
+
+    Raises:
+        ConfigError: no frame has a potential energy.
+    """
+    gram, right = _normal_equations(model, blocks)
     scale = gram.diagonal().sqrt().clamp(min=1e-12)
     scaled = gram / scale / scale[:, None] + RIDGE * torch.eye(len(gram), dtype=torch.float64)
-    solution = torch.linalg.solve(scaled, right / scale) / scale
-    n_species, n_invariants = head.linear.shape
-    linear, readout, offset = solution.split([head.linear.numel(), len(head.readout), n_species])
-    head.linear.copy_(linear.view(n_species, n_invariants))
-    head.readout.copy_(readout)
-    head.offset.copy_(offset)
-    return _errors(model, validation or training, solution)
+    return torch.linalg.solve(scaled, right / scale) / scale
+
+
+def set_readout(target: EnergyHead | Novelty, solution: Tensor) -> None:
+    """Give a read-out its parameters (P,), in the order of :func:`solve_readout`."""
+    n_species, n_invariants = target.linear.shape
+    sizes = [target.linear.numel(), len(target.readout), n_species]
+    linear, readout, offset = solution.split(sizes)
+    target.linear.copy_(linear.view(n_species, n_invariants))
+    target.readout.copy_(readout)
+    target.offset.copy_(offset)
 
 
 def _normal_equations(model: KickDriftMap, blocks: Sequence[Block]) -> tuple[Tensor, Tensor]:

@@ -33,6 +33,7 @@ from longstride.training.guard import DivergenceWatch, GradientGuard
 from longstride.training.interruption import Interruption
 from longstride.training.log import LearningLog, LossMean
 from longstride.training.loss import RelativeLoss, StageWeights
+from longstride.training.novelty_fit import guard_of_card, require_calibration_data
 from longstride.training.report import Silent, Status, TrainingReport
 from longstride.training.run_folder import RunFolder, portable, write_json
 from longstride.training.schedule import learning_rate
@@ -76,6 +77,7 @@ def train(
         torch.set_num_threads(config.threads)
     with TrajectorySet(config.data.files) as data:
         sources = make_sources(config, data)
+        require_calibration_data(config.model, sources)
         checksums = data.sha256()
         open_run = RunFolder.reopen if resume else RunFolder.create
         run = open_run(folder, config, checksums)
@@ -200,7 +202,8 @@ class Training:
         checkpoint.load_weights(self.run.best, self.model)
         self.model.calibrate(self._initial_batches())
         windows = FINAL_WINDOWS * self.config.validation_windows
-        head = head_of_card(self.model, self.sources, self.report)
+        more = head_of_card(self.model, self.sources, self.report)
+        more |= guard_of_card(self.model, self.sources, self.report)
         errors = self._measure(windows)
         ridge = json.loads(self.run.baseline.read_text(encoding="utf-8"))
         summary = {
@@ -209,7 +212,7 @@ class Training:
         }
         write_json(self.run.errors, summary)
         self.log.draw(self.run.picture)
-        save_checkpoint(self.run.model, self.model, {**self._card(summary), **head})
+        save_checkpoint(self.run.model, self.model, {**self._card(summary), **more})
         self.report.finished([StrideErrors.from_dict(entry) for entry in ridge], errors)
         return errors
 

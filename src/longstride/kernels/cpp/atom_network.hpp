@@ -6,6 +6,7 @@
 
 #include "dense.hpp"
 #include "invariants.hpp"
+#include "novelty.hpp"
 #include "site.hpp"
 
 namespace longstride {
@@ -26,17 +27,20 @@ class AtomNetwork {
           encode_bias_(n.encode_bias.begin(), n.encode_bias.end()),
           mix_bias_(n.mix_bias.begin(), n.mix_bias.end()),
           decode_bias_(n.decode_bias.begin(), n.decode_bias.end()),
-          readout_(n.readout.begin(), n.readout.end()), linear_(n.linear.begin(), n.linear.end()) {}
+          readout_(n.readout.begin(), n.readout.end()), linear_(n.linear.begin(), n.linear.end()),
+          novelty_(n) {}
 
     // Arrays of one thread.
     struct Workspace {
         explicit Workspace(const AtomNetwork& network)
             : invariants(network.encode_back_.padded_columns()),
               invariant_slopes(invariants.size()), hidden(network.mix_.padded_columns()),
-              mixed(hidden.size()), encode_slopes(hidden.size()), mix_slopes(hidden.size()) {}
+              mixed(hidden.size()), encode_slopes(hidden.size()), mix_slopes(hidden.size()),
+              novelty(network.novelty_) {}
 
         std::vector<Vec<T>> invariants, invariant_slopes;
         std::vector<Vec<T>> hidden, mixed, encode_slopes, mix_slopes;
+        typename NoveltyDistance<T>::Workspace novelty;
     };
 
     int channels() const { return invariants_.channels(); }
@@ -48,6 +52,14 @@ class AtomNetwork {
         invariants_.contract(moments, w.invariants.data());
         network(species, number, begin, size, w, values);
         invariants_.expand(moments, w.invariant_slopes.data(), given);
+    }
+
+    // Values of scalar `number` and distances to the training data of the atoms from `begin` on.
+    void survey(const Vec<T>* moments, const int64_t* species, int number, int64_t begin, int size,
+                Workspace& w, double* values, double* distances) const {
+        invariants_.contract(moments, w.invariants.data());
+        forward(species, number, begin, size, w, values);
+        novelty_.measure(w.invariants.data(), species, begin, size, w.novelty, distances);
     }
 
   private:
@@ -68,6 +80,21 @@ class AtomNetwork {
 
     // Slopes of scalar `number` by the invariants, through the perceptrons and back.
     void network(const int64_t* species, int number, int64_t begin, int size, Workspace& w,
+                 double* values) const {
+        const int n_hidden = net_.hidden;
+        V *hidden = w.hidden.data(), *mixed = w.mixed.data();
+        forward(species, number, begin, size, w, values);
+        decode_back_.apply(hidden, mixed);
+        for (int k = 0; k < n_hidden; ++k) mixed[k] *= w.mix_slopes[k];
+        mix_back_.apply(mixed, hidden);
+        for (int k = 0; k < n_hidden; ++k) hidden[k] *= w.encode_slopes[k];
+        encode_back_.apply(hidden, w.invariant_slopes.data());
+        add_by_species(linear_.data() + size_t(number) * net_.species * net_.invariants, species,
+                       begin, size, net_.invariants, w.invariant_slopes.data());
+    }
+
+    // Through the perceptrons; leaves the slopes by the last layer's sums in ``hidden``.
+    void forward(const int64_t* species, int number, int64_t begin, int size, Workspace& w,
                  double* values) const {
         const int n_hidden = net_.hidden;
         V *hidden = w.hidden.data(), *mixed = w.mixed.data();
@@ -92,13 +119,6 @@ class AtomNetwork {
         if (values != nullptr)
             for (int lane = 0; lane < size; ++lane)
                 values[begin + lane] = read[lane] + linear_part(species[begin + lane], number, lane, w);
-        decode_back_.apply(hidden, mixed);
-        for (int k = 0; k < n_hidden; ++k) mixed[k] *= w.mix_slopes[k];
-        mix_back_.apply(mixed, hidden);
-        for (int k = 0; k < n_hidden; ++k) hidden[k] *= w.encode_slopes[k];
-        encode_back_.apply(hidden, w.invariant_slopes.data());
-        add_by_species(linear_.data() + size_t(number) * net_.species * net_.invariants, species,
-                       begin, size, net_.invariants, w.invariant_slopes.data());
     }
 
     // Of one atom, in double precision: small differences of large numbers.
@@ -117,6 +137,7 @@ class AtomNetwork {
     const Matrix<T> encode_, mix_, decode_;
     const Matrix<T> encode_back_, mix_back_, decode_back_;
     const std::vector<T> encode_bias_, mix_bias_, decode_bias_, readout_, linear_;
+    const NoveltyDistance<T> novelty_;
 };
 
 }  // namespace longstride

@@ -60,6 +60,15 @@ class Site {
         take("linear", n.linear);
         take("center", n.center);
         take("masses", n.masses);
+        surveys_ = weights.contains("novel_matrix");
+        if (surveys_) {
+            take("novel_origin", n.novel_origin);
+            const auto matrix = take("novel_matrix", n.novel_matrix);
+            if (matrix.ndim() != 3 || matrix.shape(0) != size_t(n.species) ||
+                matrix.shape(1) != size_t(n.invariants) || matrix.shape(2) != size_t(n.invariants) ||
+                n.novel_origin.size() != size_t(n.species) * n.invariants)
+                throw std::invalid_argument("the measure of novelty has other sizes");
+        }
         if (functions > MAX_RADIAL) throw std::invalid_argument("too many radial functions");
         species_ = n.species;
         scalars_ = n.scalars;
@@ -79,6 +88,18 @@ class Site {
         nb::gil_scoped_release unlocked;
         follow(positions, species, cell, pbc);
         kernel_->evaluate(pairs_, species.data(), number, pool_, values.data(), by_strain.data());
+    }
+
+    void survey(Positions positions, Species species, Cell cell, Flags pbc, int number,
+                Values values, Values distances, Values means) {
+        require(positions, species, number, int64_t(values.shape(0)));
+        require(positions, species, number, int64_t(distances.shape(0)));
+        require(positions, species, number, int64_t(means.shape(0)));
+        if (!surveys_) throw std::invalid_argument("no measure of novelty");
+        nb::gil_scoped_release unlocked;
+        follow(positions, species, cell, pbc);
+        kernel_->survey(pairs_, species.data(), number, pool_, values.data(), distances.data(),
+                        means.data());
     }
 
     int64_t lists() const { return lists_; }
@@ -117,6 +138,7 @@ class Site {
     Pool pool_;
     const double skin_, cutoff_;
     int species_, scalars_;
+    bool surveys_;
     PairList pairs_;
     std::array<bool, 3> pbc_{};
     int64_t lists_ = 0;
@@ -153,6 +175,11 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
         .def("evaluate", &Site::evaluate, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
              nb::arg("pbc"), nb::arg("number"), nb::arg("values"), nb::arg("by_strain"),
              "Writes a scalar's value at each atom (N) and its derivative by the strain (3, 3).")
+        .def("survey", &Site::survey, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
+             nb::arg("pbc"), nb::arg("number"), nb::arg("values"), nb::arg("distances"),
+             nb::arg("means"),
+             "Writes a scalar's value, the distance to the training data and its mean over the "
+             "neighbourhood at each atom (N).")
         .def_prop_ro("lists", &Site::lists, "Neighbour lists made so far.")
         .def_prop_ro("list_seconds", &Site::list_seconds,
                      "Time spent on making neighbour lists and moving them along.")

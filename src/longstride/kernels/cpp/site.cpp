@@ -69,6 +69,41 @@ class Kernel final : public SiteKernel {
         }
     }
 
+    void survey(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+                double* values, double* distances, double* means) override {
+        prepare(pool);
+        pool.share(pairs.n_atoms(), L, [&](int k, int64_t first, int64_t last) {
+            Workspace& w = *workspaces_[k];
+            for (int64_t begin = first; begin < last; begin += L) {
+                const int size = int(std::min<int64_t>(L, last - begin));
+                sum_moments(species, w.near.find(pairs, begin, size), w);
+                network_.survey(w.moments.data(), species, number, begin, size, w.atoms, values,
+                                distances);
+            }
+        });
+        const double reach = net_.radial.cutoff * net_.radial.cutoff;
+        pool.share(pairs.n_atoms(), L, [&](int k, int64_t first, int64_t last) {
+            auto& near = workspaces_[k]->near;
+            for (int64_t begin = first; begin < last; begin += L) {
+                const int size = int(std::min<int64_t>(L, last - begin));
+                const int slots = near.find(pairs, begin, size);
+                for (int lane = 0; lane < size; ++lane) {
+                    double sum = distances[begin + lane];
+                    int count = 1;
+                    for (int slot = 0; slot < slots; ++slot) {
+                        double square = 0.0;
+                        for (const auto& axis : near.vector)
+                            square += double(axis[slot][lane]) * axis[slot][lane];
+                        if (square >= reach) continue;
+                        sum += distances[near.owner[slot * L + lane]];
+                        ++count;
+                    }
+                    means[begin + lane] = sum / count;
+                }
+            }
+        });
+    }
+
   private:
     static constexpr int L = lanes<T>;
     using V = Vec<T>;

@@ -25,6 +25,8 @@ struct SiteNetwork {
     std::vector<double> linear;       // (K, S, F) slopes of the linear part by the invariants
     std::vector<double> center;       // (S, F) what the values count the invariants from
     std::vector<double> masses;       // (S) amu
+    std::vector<double> novel_matrix; // (S, F, F) turns invariants less their center; may be empty
+    std::vector<double> novel_origin; // (S, F) what distances are counted from, once turned
 };
 
 // Kicks by the slopes of the site scalars, in one kind of number.
@@ -41,6 +43,11 @@ class SiteKernel {
     // strain.
     virtual void evaluate(const PairList& pairs, const int64_t* species, int number, Pool& pool,
                           double* values, double* by_strain) = 0;
+
+    // Value of scalar `number` at each atom (N), the distance (N) of its invariants to the training
+    // data, and the mean distance (N) of its neighbourhood, as in ``model/novelty.py``.
+    virtual void survey(const PairList& pairs, const int64_t* species, int number, Pool& pool,
+                        double* values, double* distances, double* means) = 0;
 };
 
 std::unique_ptr<SiteKernel> site_kernel(const SiteNetwork& network, bool single);

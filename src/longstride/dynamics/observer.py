@@ -1,0 +1,38 @@
+"""What may look at the states of a run, add columns to its scalar record, and end it."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from longstride.state import State
+
+
+class Observer(Protocol):
+    """Looks at the state after every stride; must not change what the run does next by looking.
+
+    An observer has a memory of plain data, which the restart file keeps: a resumed run goes on with
+    an observer that knows what the unbroken one would.
+    """
+
+    @property
+    def name(self) -> str:
+        """Under which its memory is kept."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Headers of its columns in the record, with their units."""
+
+    def observe(self, index: int, state: State) -> tuple[float, ...]:
+        """Values of the columns for the state after ``index`` strides; NaN where not measured."""
+
+    def conclude(self) -> None:
+        """Called when the state observed last is recorded.
+
+        Raises:
+            RegimeLeftError: the run ends here.
+        """
+
+    def memory(self) -> dict[str, Any]:
+        """Plain data that :meth:`recall` takes."""
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Go on from a memory; an empty one is that of the start of a run."""
