@@ -2,8 +2,16 @@
 
 from longstride.dynamics.barostat import Barostat, CellRescaling
 from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
-from longstride.dynamics.ensemble import CachingPropagator, Ensemble, csvr, langevin, npt, nve
+from longstride.dynamics.energy_correction import (
+    CORRECTION_EVERY,
+    CorrectionObserver,
+    EnergyCorrection,
+)
+from longstride.dynamics.energy_observer import ENERGY_COLUMNS, EnergyObserver
+from longstride.dynamics.ensemble import Ensemble, csvr, langevin, npt, nve
+from longstride.dynamics.followed import CachingPropagator, FollowedPropagator
 from longstride.dynamics.guard import closest_pair, require_sound
+from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
 from longstride.dynamics.recorder import Monitor
 from longstride.dynamics.regime import (
@@ -11,6 +19,15 @@ from longstride.dynamics.regime import (
     regime_violations,
     require_regime,
     with_model_masses,
+)
+from longstride.dynamics.remembered_potential import RememberedPotential
+from longstride.dynamics.residual_noise import (
+    NoisyPropagator,
+    PlainNoise,
+    ResidualNoise,
+    Residuals,
+    RotationNoise,
+    residual_noise,
 )
 from longstride.dynamics.restart import RestartPoint, load_restart, restart_path
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
@@ -25,18 +42,31 @@ from longstride.dynamics.velocities import (
 )
 
 __all__ = [
+    "CORRECTION_EVERY",
+    "ENERGY_COLUMNS",
     "SEGMENT",
     "Barostat",
     "Bath",
     "CSVRBath",
     "CachingPropagator",
     "CellRescaling",
+    "CorrectionObserver",
+    "EnergyCorrection",
+    "EnergyObserver",
     "Ensemble",
+    "FollowedPropagator",
     "LangevinBath",
     "Monitor",
+    "NoisyPropagator",
+    "Observer",
+    "PlainNoise",
     "Ramp",
     "Regime",
+    "RememberedPotential",
+    "ResidualNoise",
+    "Residuals",
     "RestartPoint",
+    "RotationNoise",
     "RunFiles",
     "RunPlan",
     "Stride",
@@ -56,6 +86,7 @@ __all__ = [
     "repeated",
     "require_regime",
     "require_sound",
+    "residual_noise",
     "restart_path",
     "resume_run",
     "rollout",

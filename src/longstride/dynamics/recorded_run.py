@@ -4,7 +4,8 @@ For ``out.h5`` a run writes
 
 - ``out.h5.partial``, the trajectory, renamed to ``out.h5`` when the run is complete;
 - ``out.thermo.csv.partial``, the scalars of every stride, renamed to ``out.thermo.csv``;
-  at constant pressure with the volume, as the frames are with their cells;
+  at constant pressure with the volume, as the frames are with their cells, and with what
+  observers add;
 - ``out.h5.restart``, the last restart point, deleted when the run is complete.
 
 Restart points are made at fixed strides. There the files are brought to the disk, the state and the
@@ -13,7 +14,7 @@ that is resumed: this is why both give the same bits. A run that stops in betwee
 strides since the last point, and repeats them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import numpy as np
 from longstride.dynamics.barostat import require_periodic
 from longstride.dynamics.ensemble import Ensemble
 from longstride.dynamics.guard import require_sound
+from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorder import Monitor, Recorder
 from longstride.dynamics.restart import RestartPoint, generator_state
 from longstride.dynamics.rollout import frame_interval
@@ -46,6 +48,7 @@ def start_run(
     metadata: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     monitor: Monitor | None = None,
+    observers: Sequence[Observer] = (),
 ) -> State:
     """Run from ``state`` and write ``out``; returns the last state.
 
@@ -59,6 +62,7 @@ def start_run(
         metadata: plain data for its segment.
         options: plain data the restart file keeps, for whoever resumes.
         monitor: called after every stride; an exception it raises leaves the run resumable.
+        observers: write more columns into the scalar record.
 
     Raises:
         RolloutError: a state is non-finite, atoms overlap, or the density is outside its range;
@@ -85,7 +89,9 @@ def start_run(
             interval=interval,
             metadata=metadata,
         )
-        with ThermoLog(files.partial_thermo, volume=at_constant_pressure) as thermo:
+        ensemble.recall({})
+        volume = at_constant_pressure
+        with ThermoLog(files.partial_thermo, volume=volume, observers=observers) as thermo:
             recorder = Recorder(files, writer, segment, thermo, plan, options or {})
             recorder.begin(ensemble, state, rng)
             last = recorder.advance(ensemble, state, rng, 0, monitor)
@@ -94,7 +100,12 @@ def start_run(
 
 
 def resume_run(
-    ensemble: Ensemble, point: RestartPoint, out: Path, *, monitor: Monitor | None = None
+    ensemble: Ensemble,
+    point: RestartPoint,
+    out: Path,
+    *,
+    monitor: Monitor | None = None,
+    observers: Sequence[Observer] = (),
 ) -> State:
     """Go on from a restart point to the end of the plan; returns the last state.
 
@@ -103,6 +114,7 @@ def resume_run(
         point: ``load_restart(RunFiles(out).restart)``.
         out: the trajectory file of the run.
         monitor: called after every stride; an exception it raises leaves the run resumable.
+        observers: as they were for the start.
 
     Raises:
         RolloutError: as in :func:`start_run`.
@@ -130,8 +142,9 @@ def resume_run(
             pbc=state.pbc,
             interval=frame_interval(ensemble, plan.frame_every, plan.substride),
         )
-        keep = header.thermo_size
-        with ThermoLog(files.partial_thermo, keep, volume=at_constant_pressure) as thermo:
+        ensemble.recall(header.memory)
+        keep, volume = header.thermo_size, at_constant_pressure
+        with ThermoLog(files.partial_thermo, keep, volume=volume, observers=observers) as thermo:
             recorder = Recorder(files, writer, segment, thermo, plan, header.options)
             last = recorder.advance(ensemble, state, point.generator(), header.done, monitor)
     _finish(files)

@@ -49,7 +49,7 @@ class Recorder:
     def begin(self, ensemble: Ensemble, state: State, rng: np.random.Generator) -> None:
         """Record the state a run starts from, and make its first restart point."""
         self._write_frame(state)
-        self._thermo.append(state)
+        self._thermo.append(state, 0)
         self._save(0, ensemble, state, rng)
 
     def advance(
@@ -100,7 +100,7 @@ class Recorder:
                 self._write_frame(state)
         elif stride.index % self._plan.frame_every == 0:
             self._write_frame(stride.end)
-        self._thermo.append(stride.end)
+        self._thermo.append(stride.end, stride.index)
 
     def _write_frame(self, state: State) -> None:
         moving = self._segment.header.cell is None
@@ -123,5 +123,6 @@ class Recorder:
             stride=ensemble.stride,
             plan=self._plan.model_dump(),
             options=self._options,
+            memory=ensemble.memory(),
         )
         save_restart(RestartPoint(state, header), self._files.restart)

@@ -31,6 +31,7 @@ class RestartHeader(BaseModel):
         stride: the propagator's stride in fs.
         plan: the run's plan, as plain data.
         options: the caller's resolved options, as plain data.
+        memory: what the ensemble remembers beside the state.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +45,7 @@ class RestartHeader(BaseModel):
     stride: float
     plan: dict[str, Any]
     options: dict[str, Any]
+    memory: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)

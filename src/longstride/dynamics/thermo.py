@@ -1,21 +1,23 @@
 """The scalar record of a run: one line a stride."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
 
+from longstride.dynamics.observer import Observer
 from longstride.errors import FileFormatError
 from longstride.state import Array, State
 
 COLUMNS: Final = ("time_fs", "temperature_K", "kinetic_energy_eV", "momentum_amu_A_per_fs")
-"""Header of the file; the last column is the length of the total momentum."""
+"""Header of the file; the last of them is the length of the total momentum."""
 
 VOLUME_COLUMN: Final = "volume_A3"
-"""One more, at constant pressure."""
+"""One more, at constant pressure; those of observers follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Thermo:
         kinetic_energy: eV.
         momentum: length of the total momentum in amu·Å/fs.
         volume: of the cell in Å³; None at constant volume.
+        observed: what observers wrote, by column, NaN in rows they left empty.
     """
 
     time: Array
@@ -35,6 +38,7 @@ class Thermo:
     kinetic_energy: Array
     momentum: Array
     volume: Array | None = None
+    observed: Mapping[str, Array] = field(default_factory=dict)
 
 
 class ThermoLog:
@@ -44,28 +48,58 @@ class ThermoLog:
         path: the file; an existing one is replaced, or cut to ``keep`` bytes and continued.
         keep: bytes written before, as ``size`` told them; None starts anew.
         volume: record the volume too.
+        observers: write columns of their own.
+
+    Raises:
+        FileFormatError: the file to continue is missing, too short, or has other columns.
     """
 
-    def __init__(self, path: Path, keep: int | None = None, *, volume: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        keep: int | None = None,
+        *,
+        volume: bool = False,
+        observers: Sequence[Observer] = (),
+    ) -> None:
         self._path = path
         self._volume = volume
+        self._observers = tuple(observers)
+        columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
+        columns += tuple(name for one in self._observers for name in one.columns)
+        header = ",".join(columns) + "\n"
         if keep is None:
             self._file = path.open("w", encoding="ascii", newline="")
-            columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
-            self._file.write(",".join(columns) + "\n")
+            self._file.write(header)
             return
         if not path.is_file() or path.stat().st_size < keep:
             raise FileFormatError(f"{path}: missing or cut since the run stopped; start anew")
+        with path.open("rb") as file:
+            if file.readline() != header.encode("ascii"):
+                raise FileFormatError(
+                    f"{path}: other columns than the run to resume would write; resume with the "
+                    "version and the model it was started with"
+                )
         os.truncate(path, keep)
         self._file = path.open("a", encoding="ascii", newline="")
 
-    def append(self, state: State) -> None:
-        """Add the line of one state."""
+    def append(self, state: State, index: int) -> None:
+        """Add the line of the state after ``index`` strides of the run.
+
+        Raises:
+            RolloutError: an observer cannot take the state.
+        """
         momentum = float(np.linalg.norm(state.momenta.sum(axis=0)))
         values = [state.time, state.temperature, state.kinetic_energy, momentum]
         if self._volume:
             values.append(state.volume)
-        self._file.write(",".join(repr(float(value)) for value in values) + "\n")
+        cells = [repr(float(value)) for value in values]
+        for observer in self._observers:
+            if index % observer.every == 0:
+                cells += [repr(float(value)) for value in observer.observe(state)]
+            else:
+                cells += [""] * len(observer.columns)
+        self._file.write(",".join(cells) + "\n")
 
     def size(self) -> int:
         """Bring every line to the disk; returns the bytes the file has."""
@@ -97,11 +131,18 @@ def read_thermo(path: Path) -> Thermo:
     try:
         with path.open(encoding="ascii") as file:
             columns = tuple(file.readline().rstrip("\n").split(","))
-            if columns not in (COLUMNS, (*COLUMNS, VOLUME_COLUMN)):
+            if columns[: len(COLUMNS)] != COLUMNS or len(set(columns)) != len(columns):
                 raise FileFormatError(f"{path}: the first line is not {','.join(COLUMNS)}")
-            table = np.loadtxt(file, delimiter=",", ndmin=2)
+            table = np.loadtxt(file, delimiter=",", ndmin=2, converters=_number)
     except (OSError, ValueError) as error:
         raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
     if table.shape[1:] != (len(columns),):
         raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
-    return Thermo(*table.T)
+    named = dict(zip(columns, table.T, strict=True))
+    own = [named.pop(name) for name in COLUMNS]
+    return Thermo(*own, volume=named.pop(VOLUME_COLUMN, None), observed=named)
+
+
+def _number(text: str) -> float:
+    """A cell; NaN where it is empty."""
+    return float(text) if text else float("nan")

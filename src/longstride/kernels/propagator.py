@@ -20,6 +20,7 @@ from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.potential import EnergyReader
 from longstride.kernels.regime import ModelRegime
+from longstride.kernels.residuals import ModelResiduals
 from longstride.model import KickDriftMap, StrideMap, load_checkpoint, read_card
 from longstride.propagator import Configuration
 from longstride.state import State
@@ -35,6 +36,7 @@ class ModelPropagator:
         regime: what it was made for.
         dtype: arithmetic of the network.
         device: where the network runs.
+        residuals: what its strides leave unexplained, where the checkpoint states it.
         compiled: whether kicks are computed by compiled code where there is such a form of the
             model, on as many threads as torch has; it agrees with the model to 1e-5.
     """
@@ -47,9 +49,11 @@ class ModelPropagator:
         dtype: torch.dtype = torch.float32,
         device: str = "cpu",
         compiled: bool = True,
+        residuals: ModelResiduals | None = None,
     ) -> None:
         self.model = model.to(device, dtype).eval()
         self.regime = regime
+        self.residuals = residuals
         self._dtype, self._device = dtype, device
         self._kick: NativeKick | FusedKick | None = None
         self._compiled: CompiledStride | None = None
@@ -62,6 +66,11 @@ class ModelPropagator:
     def list_seconds(self) -> float | None:
         """Time spent on neighbour lists so far, where the compiled kicks count it."""
         return self._kick.list_seconds if isinstance(self._kick, NativeKick) else None
+
+    @property
+    def symplectic(self) -> bool:
+        """Whether the map keeps phase-space volume by construction."""
+        return isinstance(self.model, KickDriftMap)
 
     @property
     def stride(self) -> float:
@@ -156,8 +165,10 @@ def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> Mode
     Raises:
         FileFormatError: the folder holds no model, or a damaged one.
     """
-    regime = ModelRegime.of_card(read_card(folder), str(folder / "model.json"))
+    card, where = read_card(folder), str(folder / "model.json")
+    regime = ModelRegime.of_card(card, where)
+    residuals = ModelResiduals.of_card(card, where)
     model = load_checkpoint(folder)
     if isinstance(model, KickDriftMap) and model.energy_head is not None:
-        return EnergyPropagator(model, regime, dtype=dtype)
-    return ModelPropagator(model, regime, dtype=dtype)
+        return EnergyPropagator(model, regime, dtype=dtype, residuals=residuals)
+    return ModelPropagator(model, regime, dtype=dtype, residuals=residuals)

@@ -34,6 +34,7 @@ from longstride.training.interruption import Interruption
 from longstride.training.log import LearningLog, LossMean
 from longstride.training.loss import RelativeLoss, StageWeights
 from longstride.training.report import Silent, Status, TrainingReport
+from longstride.training.residual_fit import residuals_of_card
 from longstride.training.run_folder import RunFolder, portable, write_json
 from longstride.training.schedule import learning_rate
 from longstride.training.sources import Sources, make_sources
@@ -201,6 +202,7 @@ class Training:
         self.model.calibrate(self._initial_batches())
         windows = FINAL_WINDOWS * self.config.validation_windows
         head = head_of_card(self.model, self.sources, self.report)
+        residuals = residuals_of_card(self.model, self.sources, self.report, device=self.device)
         errors = self._measure(windows)
         ridge = json.loads(self.run.baseline.read_text(encoding="utf-8"))
         summary = {
@@ -209,7 +211,7 @@ class Training:
         }
         write_json(self.run.errors, summary)
         self.log.draw(self.run.picture)
-        save_checkpoint(self.run.model, self.model, {**self._card(summary), **head})
+        save_checkpoint(self.run.model, self.model, {**self._card(summary), **head, **residuals})
         self.report.finished([StrideErrors.from_dict(entry) for entry in ridge], errors)
         return errors
 
