@@ -115,7 +115,7 @@ def _compare(
         segment = file["run"]
         first = int(np.searchsorted(segment.times, settings.discarded))
         chosen = np.arange(first, segment.n_frames, settings.energy_every)
-        own = _potential(engine, segment, chosen) / segment.n_atoms
+        own = potential_of(engine, segment, chosen) / segment.n_atoms
         rdf = _rdf_comparison(segment, first, references)
     return rounded(
         {
@@ -199,7 +199,7 @@ def _reference(
     return run_reference(path, mark, engine, drawn, phases)
 
 
-def _potential(engine: Engine, segment: Segment, frames: NDArray[np.int64]) -> Array:
+def potential_of(engine: Engine, segment: Segment, frames: NDArray[np.int64]) -> Array:
     """(F,) potential energies of frames by the reference, eV."""
     found = []
     for begin in range(0, len(frames), BLOCK):

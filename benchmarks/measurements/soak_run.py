@@ -1,5 +1,6 @@
 """Long rollouts that can be interrupted: recorded runs that know what they were made from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from longstride.dynamics import (
     Ensemble,
+    Observer,
     RunFiles,
     RunPlan,
     Stride,
@@ -80,7 +82,13 @@ def crystal_of(regime: ModelRegime, n_atoms: int, temperature: float) -> State:
 
 
 def soak(
-    path: Path, mark: str, ensemble: Ensemble, start: State, plan: RunPlan, seed: int
+    path: Path,
+    mark: str,
+    ensemble: Ensemble,
+    start: State,
+    plan: RunPlan,
+    seed: int,
+    observers: Sequence[Observer] = (),
 ) -> SoakRun:
     """A recorded run, made once; one that was interrupted goes on from its restart point.
 
@@ -91,6 +99,7 @@ def soak(
         start: the first frame.
         plan: length and record.
         seed: of its random numbers.
+        observers: write more columns into the scalar record.
     """
     files, told = RunFiles(path), path.with_suffix(".json")
     record = read_record(told, mark)
@@ -108,7 +117,8 @@ def soak(
     try:
         if _interrupted(files, mark):
             say(f"{path.name}: goes on")
-            resume_run(ensemble, load_restart(files.restart), path, monitor=tell)
+            point = load_restart(files.restart)
+            resume_run(ensemble, point, path, monitor=tell, observers=observers)
         else:
             start_run(
                 ensemble,
@@ -119,6 +129,7 @@ def soak(
                 provenance={"fingerprint": mark},
                 options={"fingerprint": mark},
                 monitor=tell,
+                observers=observers,
             )
     except RolloutError as error:
         broke = str(error)

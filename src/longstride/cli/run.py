@@ -7,6 +7,7 @@ import typer
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.noise_name import NoiseName
 
 
 def run_command(
@@ -64,6 +65,27 @@ def run_command(
         float | None,
         typer.Option(help="1/GPa; an estimate, for the barostat's rate.", show_default="0.01"),
     ] = None,
+    energy_correction: Annotated[
+        str | None,
+        typer.Option(
+            help="Holds the total energy in NVE, as the energy head tells it: the time in which "
+            "it is pulled back, as in 1ps.",
+            show_default="off",
+        ),
+    ] = None,
+    noise: Annotated[
+        NoiseName | None,
+        typer.Option(help="Gives back what a stride leaves unexplained.", show_default="none"),
+    ] = None,
+    energy_every: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Strides between energies in .thermo.csv, for models with an energy head; "
+            "0 for none.",
+            show_default="2",
+        ),
+    ] = None,
     every: Annotated[
         int | None, typer.Option(min=1, help="Strides between frames.", show_default="1")
     ] = None,
@@ -97,7 +119,8 @@ def run_command(
     result to the last bit.
 
     Beside OUTPUT it writes OUTPUT's name with .thermo.csv (time, temperature, kinetic energy and
-    momentum of every stride; the volume at constant pressure) and with .temperature.png.
+    momentum of every stride; the volume at constant pressure; potential and total energy and the
+    pressure every other stride, where the model has an energy head) and with .temperature.png.
 
     Examples:
 
@@ -106,6 +129,8 @@ def run_command(
         longstride run -m al -s al.h5 --ensemble nve --time 50ps --every 10 -o nve.h5
 
         longstride run -m al -s al.h5 --temperature 300:900 --time 200ps -o heated.h5
+
+        longstride run -m al -s al.h5 --ensemble nve --energy-correction 1ps --time 1ns -o held.h5
 
         longstride run --resume -o al.h5
     """
@@ -120,6 +145,9 @@ def run_command(
         "barostat": barostat,
         "barostat_time": barostat_time,
         "compressibility": compressibility,
+        "energy_correction": energy_correction,
+        "noise": noise,
+        "energy_every": energy_every,
         "every": every,
         "substride": substride or None,
         "seed": seed,

@@ -9,25 +9,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.noise_name import NoiseName
 from longstride.cli.quantities import ends_of, parse_course, parse_repeat, parse_time
-from longstride.dynamics import (
-    CSVRBath,
-    Ensemble,
-    LangevinBath,
-    Ramp,
-    Target,
-    csvr,
-    langevin,
-    npt,
-    nve,
-)
 from longstride.errors import ConfigError
-from longstride.propagator import Potential, Propagator
-from longstride.units import GPA
 from longstride.zoo import resolve
 
 Course = float | tuple[float, float]
 """A constant, or the values at the start and the end of a run."""
+
+
+ENERGY_EVERY = 2
+"""Default strides between energies in the scalar record."""
 
 
 class RunRequest(BaseModel):
@@ -50,6 +42,9 @@ class RunRequest(BaseModel):
         barostat: whether the volume alone or the shape too fluctuates.
         barostat_time: time constant of the barostat in fs.
         compressibility: 1/GPa.
+        energy_every: strides between energies in the scalar record; 0 for none.
+        energy_correction: time constant in fs in which the total energy is held; None lets it be.
+        noise: what follows every stride.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,42 +65,10 @@ class RunRequest(BaseModel):
     barostat: BarostatName = BarostatName.iso
     barostat_time: float = 1000.0
     compressibility: float = 0.01
-
-    def ensemble_around(self, propagator: Propagator) -> Ensemble:
-        """The ensemble asked for.
-
-        Raises:
-            ConfigError: constant pressure with a model that does not know its stress.
-        """
-        if self.ensemble == EnsembleName.nve:
-            return nve(propagator)
-        assert self.temperature is not None, "new_request sees to it"
-        temperature = self._target(self.temperature)
-        of_langevin = self.ensemble == EnsembleName.langevin
-        if self.pressure is None:
-            make = langevin if of_langevin else csvr
-            return make(propagator, temperature, self.friction_time)
-        if not isinstance(propagator, Potential):
-            raise ConfigError(
-                f"--pressure: model '{self.model}' has no energy head to tell its pressure; train "
-                "one with an energy head, or run at constant volume"
-            )
-        return npt(
-            propagator,
-            propagator,
-            temperature,
-            self._target(self.pressure, GPA),
-            bath=LangevinBath if of_langevin else CSVRBath,
-            bath_time=self.friction_time,
-            barostat_time=self.barostat_time,
-            compressibility=self.compressibility / GPA,
-            anisotropic=self.barostat == BarostatName.aniso,
-        )
-
-    def _target(self, course: Course, unit: float = 1.0) -> Target:
-        """What a bath or barostat follows."""
-        start, end = ends_of(course)
-        return Ramp(start * unit, end * unit, self.time) if start != end else start * unit
+    # Runs that were started before there were such options go on without.
+    energy_every: int = 0
+    energy_correction: float | None = None
+    noise: NoiseName = NoiseName.none
 
 
 def new_request(given: Mapping[str, Any]) -> RunRequest:
@@ -130,6 +93,7 @@ def new_request(given: Mapping[str, Any]) -> RunRequest:
         "seed": 0,
         "repeat": "1x1x1",
         "extxyz": None,
+        "energy_every": ENERGY_EVERY,
     }
     if given.get("pressure") is None:
         for name in ("barostat", "barostat_time", "compressibility"):
@@ -148,6 +112,10 @@ def new_request(given: Mapping[str, Any]) -> RunRequest:
                 raise ConfigError(
                     f"{_option(name)} {given[name]} needs a thermostat: --ensemble langevin or csvr"
                 )
+    if request.energy_correction is not None and request.ensemble != EnsembleName.nve:
+        raise ConfigError(
+            f"--energy-correction holds a constant energy: --ensemble nve, not {request.ensemble}"
+        )
     return request
 
 
@@ -195,8 +163,8 @@ def _option(name: str) -> str:
 def _parsed(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Typed options as values."""
     values = dict(typed)
-    for name in ("time", "friction_time", "barostat_time"):
-        if name in values:
+    for name in ("time", "friction_time", "barostat_time", "energy_correction"):
+        if values.get(name) is not None:
             values[name] = parse_time(values[name], _option(name))
     for name, unit in (("temperature", "K"), ("pressure", "GPa")):
         if values.get(name) is not None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from longstride import __version__
 from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.quantities import format_time
+from longstride.cli.run_parts import parts_of
 from longstride.cli.run_progress import RunProgress, print_summary
 from longstride.cli.run_request import RunRequest, model_checksum, new_request, stored_request
 from longstride.cli.run_start import starting_state
@@ -70,7 +71,7 @@ def _start(
     request = new_request(given)
     propagator = _load(resolve(request.model))
     rng = np.random.default_rng(request.seed)
-    ensemble = request.ensemble_around(propagator)
+    ensemble, observers = parts_of(request, propagator)
     state, notes = starting_state(request, propagator.regime, rng, force=force)
     if request.every * ensemble.stride > request.time * (1 + 1e-9):
         raise ConfigError(
@@ -106,6 +107,7 @@ def _start(
             metadata=_metadata(request, files),
             options=options,
             monitor=progress,
+            observers=observers,
         )
     return request, progress.ns_per_day
 
@@ -120,11 +122,11 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> tuple[R
             f"{folder}: the model has changed since the run was started; "
             "resume with the same model, or start a new run"
         )
-    ensemble = request.ensemble_around(_load(folder))
+    ensemble, observers = parts_of(request, _load(folder))
     console.print(f"resuming at {format_time(point.state.time)}", highlight=False)
     n_strides = RunPlan.model_validate(point.header.plan).n_strides
     with RunProgress(console, n_strides, point.header.done, ensemble.stride) as progress:
-        resume_run(ensemble, point, files.out, monitor=progress)
+        resume_run(ensemble, point, files.out, monitor=progress, observers=observers)
     return request, progress.ns_per_day
 
 

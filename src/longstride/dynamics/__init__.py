@@ -3,7 +3,7 @@
 from longstride.dynamics.barostat import Barostat, CellRescaling
 from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
 from longstride.dynamics.energy_correction import (
-    CORRECTION_EVERY,
+    CORRECTION_COLUMN,
     CorrectionObserver,
     EnergyCorrection,
 )
@@ -42,7 +42,7 @@ from longstride.dynamics.velocities import (
 )
 
 __all__ = [
-    "CORRECTION_EVERY",
+    "CORRECTION_COLUMN",
     "ENERGY_COLUMNS",
     "SEGMENT",
     "Barostat",

@@ -19,7 +19,8 @@ CORRECTION_EVERY: Final = 5
 LARGEST_SCALE: Final = 0.01
 """Default bound on how far from one a correction may scale the velocities."""
 
-COLUMN: Final = "energy_correction_eV_per_atom"
+CORRECTION_COLUMN: Final = "energy_correction_eV_per_atom"
+"""What :class:`CorrectionObserver` writes."""
 
 _TARGET, _GIVEN, _STRIDES = (f"energy_correction.{name}" for name in ("target", "given", "strides"))
 
@@ -161,7 +162,7 @@ class CorrectionObserver:
     @property
     def columns(self) -> tuple[str, ...]:
         """One."""
-        return (COLUMN,)
+        return (CORRECTION_COLUMN,)
 
     @property
     def every(self) -> int:

@@ -65,8 +65,8 @@ class ThermoLog:
         self._path = path
         self._volume = volume
         self._observers = tuple(observers)
-        columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
-        columns += tuple(name for one in self._observers for name in one.columns)
+        columns = [*COLUMNS, VOLUME_COLUMN] if volume else list(COLUMNS)
+        columns += [name for one in self._observers for name in one.columns]
         header = ",".join(columns) + "\n"
         if keep is None:
             self._file = path.open("w", encoding="ascii", newline="")
@@ -139,8 +139,9 @@ def read_thermo(path: Path) -> Thermo:
     if table.shape[1:] != (len(columns),):
         raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
     named = dict(zip(columns, table.T, strict=True))
-    own = [named.pop(name) for name in COLUMNS]
-    return Thermo(*own, volume=named.pop(VOLUME_COLUMN, None), observed=named)
+    time, temperature, kinetic_energy, momentum = (named.pop(name) for name in COLUMNS)
+    volume = named.pop(VOLUME_COLUMN, None)
+    return Thermo(time, temperature, kinetic_energy, momentum, volume, named)
 
 
 def _number(text: str) -> float:
