@@ -20,7 +20,7 @@ from longstride.state import Array, State
 from longstride.testsystems import HarmonicCrystal, LennardJones
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
 
-TEMPERATURE, STRIDE, N_RUNS, N_STRIDES = 300.0, 85.0, 40, 150
+TEMPERATURE, STRIDE, N_RUNS, N_STRIDES = 300.0, 85.0, 40, 80
 LOST = 0.02
 """Share of the velocities' variance that a stride of the shrinking map loses."""
 
@@ -96,7 +96,7 @@ def test_a_map_that_loses_variance_cools_without_noise_and_not_with_plain_noise(
     noise = residual_noise(Measured(0.0, 0.0, lost_variance(crystal)), symplectic=False)
     assert isinstance(noise, PlainNoise)
     first, last = energies(crystal, nve(shrinking), seed=1)
-    assert last.mean() < 0.4 * first.mean()
+    assert last.mean() < 0.6 * first.mean()
     first, last = energies(crystal, nve(NoisyPropagator(shrinking, noise)), seed=2)
     assert abs(z_of_change(first, last)) < 4.0
     for column in last.T:
