@@ -23,6 +23,7 @@ from longstride.dynamics import (
     residual_noise,
 )
 from longstride.kernels.propagator import EnergyPropagator
+from longstride.propagator import Propagator
 from longstride.reference.engine import Engine
 from longstride.trajectory import TrajectoryFile
 from longstride.units import PS
@@ -36,8 +37,9 @@ from measurements.system import equilibrated, seed_of
 
 Array = NDArray[np.float64]
 
-VARIANTS = ("plain", "calibrated", "corrected", "corrected-at-once")
-"""The map alone; with calibrated noise; held by the default correction; by one of f = 1."""
+VARIANTS = ("plain", "calibrated", "corrected", "corrected-at-once", "calibrated-corrected")
+"""The map alone; with calibrated noise; held by the default correction; by one of f = 1; both noise
+and the default correction."""
 
 POINTS = 100
 """Points of the series kept for figures."""
@@ -155,16 +157,17 @@ def moved_by(
     """What moves the atoms in a variant, and who observes them."""
     potential = RememberedPotential(propagator)
     energies = EnergyObserver(potential, settings.every)
-    if variant == "plain":
-        return nve(propagator), (energies,)
-    if variant == "calibrated":
+    moving: Propagator = propagator
+    if variant.startswith("calibrated"):
         assert propagator.residuals is not None
         noise = residual_noise(propagator.residuals, symplectic=propagator.symplectic)
-        return nve(NoisyPropagator(propagator, noise)), (energies,)
-    if variant == "corrected":
-        held = EnergyCorrection(propagator, potential, settings.correction_time)
+        moving = NoisyPropagator(propagator, noise)
+    if "corrected" not in variant:
+        return nve(moving), (energies,)
+    if variant == "corrected-at-once":
+        held = EnergyCorrection(moving, potential, 0.0, every=1)
     else:
-        held = EnergyCorrection(propagator, potential, 0.0, every=1)
+        held = EnergyCorrection(moving, potential, settings.correction_time)
     return nve(held), (energies, CorrectionObserver(held))
 
 
