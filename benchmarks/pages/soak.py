@@ -17,6 +17,7 @@ from pages.soak_pieces import (
     judged,
     of_part,
     read,
+    walk_error,
 )
 from pages.text import NOT_MEASURED, measured, table, verdict
 
@@ -41,10 +42,13 @@ standard deviations.
 NVE = """## At constant energy
 
 1 ns from 600 K, started in one phase point of the reference. Drift of the total energy over the
-whole run in % of the mean kinetic energy ({kinetic:.1f} meV per atom), once with the head's
-potential energy and once with the reference's of the same frames. The limit is {limit:g} %.
-*Scatter* is the standard deviation of the total energy by the reference around its line, meV per
-atom; *temperature* the means of both halves of the run.
+whole run in % of the mean kinetic energy ({kinetic:.1f} meV per atom), the slope of a line and
+its error, once with the head's potential energy and once with the reference's of the same
+frames. The limit is {limit:g} %. The energy of a map that nothing holds walks, which the error
+of a line does not know: *error of a walk* is that of the sum of its increments (20 blocks), and
+differences between runs are judged by it. *Scatter* is the standard deviation of the total
+energy by the reference around its line, meV per atom; *given* what the corrections added in all;
+*temperature* the means of both halves of the run.
 """
 
 VACF = """## What calibrated noise does to the velocity autocorrelation
@@ -130,7 +134,7 @@ def _nve(pieces: list[Piece]) -> list[str]:
     for variant, words in VARIANTS.items():
         result = known.get(variant)
         if result is None or result["broke"]:
-            rows.append([words, NOT_MEASURED if result is None else "**broke down**", *[""] * 5])
+            rows.append([words, NOT_MEASURED if result is None else "**broke down**", *[""] * 6])
             continue
         halves = result["temperature_halves"]
         passed = abs(result["reference"]["percent"]) < DRIFT_LIMIT
@@ -141,6 +145,7 @@ def _nve(pieces: list[Piece]) -> list[str]:
                 measured(
                     result["reference"]["percent"], result["reference"]["percent_error"], sign=True
                 ),
+                f"{walk_error(result):.2f}",
                 f"{result['reference']['deviation']:.3f}",
                 f"{result['given']:+.3f}".replace("-", "−") if "given" in result else "",
                 " to ".join(measured(half["value"], half["error"]) for half in halves),
@@ -151,6 +156,7 @@ def _nve(pieces: list[Piece]) -> list[str]:
         "",
         "drift, head, %",
         "drift, reference, %",
+        "error of a walk, %",
         "scatter",
         "given, meV/atom",
         "temperature, K",
@@ -182,7 +188,8 @@ def _noise_against_plain(known: dict[str, Piece]) -> list[str]:
         if quiet in whole:
             one, other = whole[noisy]["reference"], whole[quiet]["reference"]
             change = one["percent"] - other["percent"]
-            told = _in_errors(change, hypot(one["percent_error"], other["percent_error"]), "%")
+            error = hypot(walk_error(whole[noisy]), walk_error(whole[quiet]))
+            told = _in_errors(change, error, "%")
             lines.append(f"- Drift of *{words}* less that of *{VARIANTS[quiet]}*: {told}.")
     return ["\n".join(lines) + "\n"] if lines else []
 

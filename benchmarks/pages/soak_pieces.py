@@ -5,6 +5,8 @@ from math import hypot
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 Piece = dict[str, Any]
 
 VARIANTS = {
@@ -18,6 +20,9 @@ TEMPERATURES = (300.0, 600.0, 900.0)
 
 TEMPERATURE_LIMIT, ENERGY_LIMIT, DRIFT_LIMIT, RDF_LIMIT = 0.5, 1.0, 0.5, 1.1
 """% of the bath's temperature, meV per atom, % of the kinetic energy, and times the noise floor."""
+
+
+WALK_BLOCKS = 20
 
 
 def read(folder: Path) -> list[Piece]:
@@ -34,6 +39,19 @@ def of_part(pieces: list[Piece], part: str) -> list[Piece]:
 def in_bath(pieces: list[Piece], temperature: float) -> Piece | None:
     """The run in a bath of this temperature, where it was measured."""
     return next((p for p in of_part(pieces, "soak-nvt") if p["temperature"] == temperature), None)
+
+
+def walk_error(result: Piece) -> float:
+    """Standard error in % of the kinetic energy of the energy's change over a run that walks.
+
+    The error of a fitted line takes the residuals for noise that forgets. The energy of a map
+    without a thermostat rather walks: its change is a sum of independent increments, those of the
+    means of ``WALK_BLOCKS`` blocks of the run, whose scatter tells that of the sum.
+    """
+    series = np.array(result["series"]["reference"])
+    increments = np.diff(series.reshape(WALK_BLOCKS, -1).mean(axis=1))
+    change = float(increments.std(ddof=1)) * WALK_BLOCKS**0.5
+    return 100.0 * change / float(result["kinetic_energy"])
 
 
 def judged(result: Piece, temperature: float) -> dict[str, tuple[float, float | None, bool]]:

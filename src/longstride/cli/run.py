@@ -83,7 +83,7 @@ def run_command(
             min=0,
             help="Strides between energies in .thermo.csv, for models with an energy head; "
             "0 for none.",
-            show_default="2",
+            show_default="5",
         ),
     ] = None,
     every: Annotated[
@@ -120,7 +120,7 @@ def run_command(
 
     Beside OUTPUT it writes OUTPUT's name with .thermo.csv (time, temperature, kinetic energy and
     momentum of every stride; the volume at constant pressure; potential and total energy and the
-    pressure every other stride, where the model has an energy head) and with .temperature.png.
+    pressure every fifth stride, where the model has an energy head) and with .temperature.png.
 
     Examples:
 

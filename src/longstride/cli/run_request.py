@@ -18,7 +18,7 @@ Course = float | tuple[float, float]
 """A constant, or the values at the start and the end of a run."""
 
 
-ENERGY_EVERY = 2
+ENERGY_EVERY = 5
 """Default strides between energies in the scalar record."""
 
 
