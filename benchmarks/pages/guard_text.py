@@ -28,7 +28,7 @@ told, not stopped. All three are deterministic, and a killed run is resumed to t
 constant pressure `reference` is refused, because the barostat would go on with the model's stress.
 
 Every look is a line of `.thermo.csv`: the largest and the mean of each signal, the number of atoms
-outside, and the strides that the reference did so far; between two looks the first are `nan`.
+outside, and the strides that the reference did so far; between two looks the first are empty.
 
 ## Signals
 

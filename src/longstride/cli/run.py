@@ -7,6 +7,7 @@ import typer
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.noise_name import NoiseName
 from longstride.cli.on_leave_name import OnLeave
 
 
@@ -65,6 +66,27 @@ def run_command(
         float | None,
         typer.Option(help="1/GPa; an estimate, for the barostat's rate.", show_default="0.01"),
     ] = None,
+    energy_correction: Annotated[
+        str | None,
+        typer.Option(
+            help="Holds the total energy in NVE, as the energy head tells it: the time in which "
+            "it is pulled back, as in 1ps.",
+            show_default="off",
+        ),
+    ] = None,
+    noise: Annotated[
+        NoiseName | None,
+        typer.Option(help="Gives back what a stride leaves unexplained.", show_default="none"),
+    ] = None,
+    energy_every: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Strides between energies in .thermo.csv, for models with an energy head; "
+            "0 for none.",
+            show_default="5",
+        ),
+    ] = None,
     every: Annotated[
         int | None, typer.Option(min=1, help="Strides between frames.", show_default="1")
     ] = None,
@@ -112,7 +134,8 @@ def run_command(
     interrupted or killed goes on with --resume and gives the same result to the last bit.
 
     Beside OUTPUT it writes OUTPUT's name with .thermo.csv (time, temperature, kinetic energy and
-    momentum of every stride; the volume at constant pressure; what the guard saw) and with
+    momentum of every stride; the volume at constant pressure; potential and total energy and the
+    pressure every fifth stride, where the model has an energy head; what the guard saw) and with
     .temperature.png.
 
     Examples:
@@ -122,6 +145,8 @@ def run_command(
         longstride run -m al -s al.h5 --ensemble nve --time 50ps --every 10 -o nve.h5
 
         longstride run -m al -s al.h5 --temperature 300:900 --time 200ps -o heated.h5
+
+        longstride run -m al -s al.h5 --ensemble nve --energy-correction 1ps --time 1ns -o held.h5
 
         longstride run --resume -o al.h5
 
@@ -138,6 +163,9 @@ def run_command(
         "barostat": barostat,
         "barostat_time": barostat_time,
         "compressibility": compressibility,
+        "energy_correction": energy_correction,
+        "noise": noise,
+        "energy_every": energy_every,
         "every": every,
         "substride": substride or None,
         "seed": seed,

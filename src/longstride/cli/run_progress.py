@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from longstride.cli.quantities import format_time
-from longstride.dynamics import RunFiles, Stride, Thermo
+from longstride.dynamics import CORRECTION_COLUMN, ENERGY_COLUMNS, RunFiles, Stride, Thermo
 from longstride.units import NS
 
 _REFRESH = 0.2
@@ -108,9 +108,32 @@ def print_summary(
     if thermo.volume is not None:
         volume = np.mean(thermo.volume[len(thermo.volume) // 2 :])
         table.add_row("volume", f"{volume:.2f} Å³, mean of the second half")
-    for row in told:
-        table.add_row(*row)
+    for name, text in (*_energies(thermo), *told):
+        table.add_row(name, text)
     table.add_row("speed", f"{ns_per_day:.3g} ns/day")
     written = [files.out, files.thermo, *extra]
     table.add_row("files", "\n".join(str(path) for path in written))
     console.print(table, highlight=False, markup=False)
+
+
+def _energies(thermo: Thermo) -> list[tuple[str, str]]:
+    """Rows on what the energy head told, where the run has it."""
+    rows = []
+    observed = thermo.observed
+    if set(ENERGY_COLUMNS) <= set(observed):
+        potential, total, pressure = (observed[name] for name in ENERGY_COLUMNS)
+        known = np.flatnonzero(np.isfinite(total))
+        half = known[len(known) // 2 :]
+        change = 1e3 * (total[known[-1]] - total[known[0]])
+        rows += [
+            (
+                "energy",
+                f"potential {np.mean(potential[half]):.5f} eV/atom, mean of the second half; "
+                f"total {change:+.3f} meV/atom from start to end",
+            ),
+            ("pressure", f"{np.mean(pressure[half]):.3f} GPa, mean of the second half"),
+        ]
+    if CORRECTION_COLUMN in observed:
+        given = 1e3 * observed[CORRECTION_COLUMN][-1]
+        rows.append(("correction", f"{given:+.4f} meV/atom given to the velocities in all"))
+    return rows

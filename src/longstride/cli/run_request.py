@@ -9,22 +9,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.noise_name import NoiseName
 from longstride.cli.on_leave_name import OnLeave
 from longstride.cli.quantities import ends_of, parse_course, parse_repeat, parse_time
-from longstride.dynamics import (
-    CSVRBath,
-    Ensemble,
-    LangevinBath,
-    Ramp,
-    Target,
-    csvr,
-    langevin,
-    npt,
-    nve,
-)
 from longstride.errors import ConfigError
-from longstride.propagator import Potential, Propagator
-from longstride.units import GPA
 from longstride.zoo import resolve
 
 GUARD_EVERY = 10
@@ -32,6 +20,10 @@ GUARD_EVERY = 10
 
 Course = float | tuple[float, float]
 """A constant, or the values at the start and the end of a run."""
+
+
+ENERGY_EVERY = 5
+"""Default strides between energies in the scalar record."""
 
 
 class RunRequest(BaseModel):
@@ -56,6 +48,9 @@ class RunRequest(BaseModel):
         compressibility: 1/GPa.
         guard_every: strides between looks at the regime; 0 never looks.
         on_leave: what to do where an atom leaves it.
+        energy_every: strides between energies in the scalar record; 0 for none.
+        energy_correction: time constant in fs in which the total energy is held; None lets it be.
+        noise: what follows every stride.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,45 +71,12 @@ class RunRequest(BaseModel):
     barostat: BarostatName = BarostatName.iso
     barostat_time: float = 1000.0
     compressibility: float = 0.01
-    # Runs that were started before there was a guard have none.
+    # Runs that were started before there were such options go on without.
     guard_every: int = 0
     on_leave: OnLeave = OnLeave.stop
-
-    def ensemble_around(self, propagator: Propagator) -> Ensemble:
-        """The ensemble asked for around a map.
-
-        Raises:
-            ConfigError: constant pressure with a model that does not know its stress.
-        """
-        if self.ensemble == EnsembleName.nve:
-            return nve(propagator)
-        assert self.temperature is not None, "new_request sees to it"
-        temperature = self._target(self.temperature)
-        of_langevin = self.ensemble == EnsembleName.langevin
-        if self.pressure is None:
-            make = langevin if of_langevin else csvr
-            return make(propagator, temperature, self.friction_time)
-        if not isinstance(propagator, Potential):
-            raise ConfigError(
-                f"--pressure: model '{self.model}' has no energy head to tell its pressure; train "
-                "one with an energy head, or run at constant volume"
-            )
-        return npt(
-            propagator,
-            propagator,
-            temperature,
-            self._target(self.pressure, GPA),
-            bath=LangevinBath if of_langevin else CSVRBath,
-            bath_time=self.friction_time,
-            barostat_time=self.barostat_time,
-            compressibility=self.compressibility / GPA,
-            anisotropic=self.barostat == BarostatName.aniso,
-        )
-
-    def _target(self, course: Course, unit: float = 1.0) -> Target:
-        """What a bath or barostat follows."""
-        start, end = ends_of(course)
-        return Ramp(start * unit, end * unit, self.time) if start != end else start * unit
+    energy_every: int = 0
+    energy_correction: float | None = None
+    noise: NoiseName = NoiseName.none
 
 
 def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
@@ -145,6 +107,7 @@ def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
         "extxyz": None,
         "guard_every": GUARD_EVERY,
         "on_leave": OnLeave.warn if force else OnLeave.stop,
+        "energy_every": ENERGY_EVERY,
     }
     if given.get("pressure") is None:
         for name in ("barostat", "barostat_time", "compressibility"):
@@ -163,13 +126,14 @@ def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
                 raise ConfigError(
                     f"{_option(name)} {given[name]} needs a thermostat: --ensemble langevin or csvr"
                 )
-    if request.on_leave == OnLeave.reference and request.pressure is not None:
-        raise ConfigError(
-            "--on-leave reference is of constant volume: the barostat would go on with the stress "
-            "of the model; leave --pressure out, or choose stop or warn"
-        )
+    if request.on_leave == OnLeave.reference:
+        _require_no_use_of_the_head(request)
     if given.get("on_leave") is not None and not request.guard_every:
         raise ConfigError("--on-leave needs a guard that looks: give --guard-every above 0")
+    if request.energy_correction is not None and request.ensemble != EnsembleName.nve:
+        raise ConfigError(
+            f"--energy-correction holds a constant energy: --ensemble nve, not {request.ensemble}"
+        )
     return request
 
 
@@ -214,6 +178,19 @@ def model_checksum(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def _require_no_use_of_the_head(request: RunRequest) -> None:
+    """Outside the regime the model's energies are not to be trusted either."""
+    for option, what, asked in (
+        ("--pressure", "the barostat would go on with the stress", request.pressure),
+        ("--energy-correction", "it would go on with the energy", request.energy_correction),
+    ):
+        if asked is not None:
+            raise ConfigError(
+                f"--on-leave reference goes without {option}: {what} of the model; leave it out, "
+                "or choose stop or warn"
+            )
+
+
 def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
@@ -221,8 +198,8 @@ def _option(name: str) -> str:
 def _parsed(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Typed options as values."""
     values = dict(typed)
-    for name in ("time", "friction_time", "barostat_time"):
-        if name in values:
+    for name in ("time", "friction_time", "barostat_time", "energy_correction"):
+        if values.get(name) is not None:
             values[name] = parse_time(values[name], _option(name))
     for name, unit in (("temperature", "K"), ("pressure", "GPa")):
         if values.get(name) is not None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from longstride import __version__
 from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.quantities import format_time
+from longstride.cli.run_parts import parts_of
 from longstride.cli.run_progress import RunProgress, print_summary
 from longstride.cli.run_request import RunRequest, model_checksum, new_request, stored_request
 from longstride.cli.run_start import starting_state
@@ -80,7 +81,7 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
     propagator = _load(resolve(request.model))
     rng = np.random.default_rng(request.seed)
     guard = guarded(request, propagator, console)
-    ensemble = request.ensemble_around(guard.map)
+    ensemble, observers = parts_of(request, propagator, guard.map)
     state, notes = starting_state(request, propagator.regime, rng, force=force)
     if request.every * ensemble.stride > request.time * (1 + 1e-9):
         raise ConfigError(
@@ -116,7 +117,7 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
             metadata=_metadata(request, files),
             options=options,
             monitor=progress,
-            observers=guard.observers,
+            observers=(*observers, *guard.observers),
         )
     return _Done(request, progress.ns_per_day, _findings(guard, plan.n_strides, ensemble.stride))
 
@@ -131,8 +132,9 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
             f"{folder}: the model has changed since the run was started; "
             "resume with the same model, or start a new run"
         )
-    guard = guarded(request, _load(folder), console)
-    ensemble = request.ensemble_around(guard.map)
+    model = _load(folder)
+    guard = guarded(request, model, console)
+    ensemble, observers = parts_of(request, model, guard.map)
     console.print(f"resuming at {format_time(point.state.time)}", highlight=False)
     n_strides = RunPlan.model_validate(point.header.plan).n_strides
     with RunProgress(console, n_strides, point.header.done, ensemble.stride) as progress:
@@ -142,7 +144,7 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
             files.out,
             monitor=progress,
             options=request.model_dump(mode="json"),
-            observers=guard.observers,
+            observers=(*observers, *guard.observers),
         )
     return _Done(request, progress.ns_per_day, _findings(guard, n_strides, ensemble.stride))
 

@@ -2,7 +2,14 @@
 
 from longstride.dynamics.barostat import Barostat, CellRescaling
 from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
-from longstride.dynamics.ensemble import CachingPropagator, Ensemble, csvr, langevin, npt, nve
+from longstride.dynamics.energy_correction import (
+    CORRECTION_COLUMN,
+    CorrectionObserver,
+    EnergyCorrection,
+)
+from longstride.dynamics.energy_observer import ENERGY_COLUMNS, EnergyObserver
+from longstride.dynamics.ensemble import Ensemble, csvr, langevin, npt, nve
+from longstride.dynamics.followed import CachingPropagator, FollowedPropagator
 from longstride.dynamics.guard import closest_pair, require_sound
 from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
@@ -14,6 +21,15 @@ from longstride.dynamics.regime import (
     with_model_masses,
 )
 from longstride.dynamics.relay import Relay
+from longstride.dynamics.remembered_potential import RememberedPotential
+from longstride.dynamics.residual_noise import (
+    NoisyPropagator,
+    PlainNoise,
+    ResidualNoise,
+    Residuals,
+    RotationNoise,
+    residual_noise,
+)
 from longstride.dynamics.restart import RestartPoint, load_restart, restart_path
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan
@@ -28,21 +44,33 @@ from longstride.dynamics.velocities import (
 from longstride.dynamics.watch import Findings, Watch
 
 __all__ = [
+    "CORRECTION_COLUMN",
+    "ENERGY_COLUMNS",
     "SEGMENT",
     "Barostat",
     "Bath",
     "CSVRBath",
     "CachingPropagator",
     "CellRescaling",
+    "CorrectionObserver",
+    "EnergyCorrection",
+    "EnergyObserver",
     "Ensemble",
     "Findings",
+    "FollowedPropagator",
     "LangevinBath",
     "Monitor",
+    "NoisyPropagator",
     "Observer",
+    "PlainNoise",
     "Ramp",
     "Regime",
     "Relay",
+    "RememberedPotential",
+    "ResidualNoise",
+    "Residuals",
     "RestartPoint",
+    "RotationNoise",
     "RunFiles",
     "RunPlan",
     "Stride",
@@ -63,6 +91,7 @@ __all__ = [
     "repeated",
     "require_regime",
     "require_sound",
+    "residual_noise",
     "restart_path",
     "resume_run",
     "rollout",

@@ -1,24 +1,16 @@
 """Ensembles: a propagator alone, or with bath and barostat split symmetrically around it."""
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from longstride.dynamics.barostat import COMPRESSIBILITY, Barostat, CellRescaling
 from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
+from longstride.dynamics.followed import CachingPropagator, Memory, RememberingPropagator
 from longstride.dynamics.target import Target
 from longstride.errors import ConfigError
 from longstride.propagator import Potential, Propagator, SubStridePropagator
 from longstride.state import State
-
-
-@runtime_checkable
-class CachingPropagator(Protocol):
-    """A propagator that keeps what may change the last bits of its next strides."""
-
-    def reset_cache(self) -> None:
-        """Forget it: the next stride depends on the state and the generator alone."""
 
 
 class Ensemble:
@@ -100,6 +92,17 @@ class Ensemble:
         """Let the propagator forget what it keeps between strides, if it does."""
         if isinstance(self._propagator, CachingPropagator):
             self._propagator.reset_cache()
+
+    def memory(self) -> Memory:
+        """What the propagator remembers and a run needs to go on."""
+        if isinstance(self._propagator, RememberingPropagator):
+            return self._propagator.memory()
+        return {}
+
+    def recall(self, memory: Memory) -> None:
+        """Let the propagator take up a memory; an empty one is that of the start of a run."""
+        if isinstance(self._propagator, RememberingPropagator):
+            self._propagator.recall(memory)
 
     def _before(self, state: State, rng: np.random.Generator) -> State:
         """O, then B."""

@@ -4,7 +4,8 @@ For ``out.h5`` a run writes
 
 - ``out.h5.partial``, the trajectory, renamed to ``out.h5`` when the run is complete;
 - ``out.thermo.csv.partial``, the scalars of every stride, renamed to ``out.thermo.csv``;
-  at constant pressure with the volume, as the frames are with their cells;
+  at constant pressure with the volume, as the frames are with their cells, and with what
+  observers add;
 - ``out.h5.restart``, the last restart point, deleted when the run is complete.
 
 Restart points are made at fixed strides. There the files are brought to the disk, the state and the
@@ -90,6 +91,7 @@ def start_run(
             interval=interval,
             metadata=metadata,
         )
+        ensemble.recall({})
         observed = _columns(observers)
         with ThermoLog(
             files.partial_thermo, volume=at_constant_pressure, observed=observed
@@ -147,10 +149,12 @@ def resume_run(
             pbc=state.pbc,
             interval=frame_interval(ensemble, plan.frame_every, plan.substride),
         )
-        keep = header.thermo_size
+        ensemble.recall(header.memory)
         for observer in observers:
             observer.recall(header.memories.get(observer.name, {}))
-        with ThermoLog(files.partial_thermo, keep, volume=at_constant_pressure) as thermo:
+        volume, observed = at_constant_pressure, _columns(observers)
+        keep = header.thermo_size
+        with ThermoLog(files.partial_thermo, keep, volume=volume, observed=observed) as thermo:
             recorder = Recorder(
                 files, writer, segment, thermo, plan, options or header.options, observers
             )

@@ -143,5 +143,6 @@ class Recorder:
             plan=self._plan.model_dump(),
             options=self._options,
             memories={observer.name: observer.memory() for observer in self._observers},
+            memory=ensemble.memory(),
         )
         save_restart(RestartPoint(state, header), self._files.restart)

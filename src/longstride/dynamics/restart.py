@@ -32,6 +32,7 @@ class RestartHeader(BaseModel):
         plan: the run's plan, as plain data.
         options: the caller's resolved options, as plain data.
         memories: what the run's observers remember, as plain data by their names.
+        memory: what the ensemble remembers beside the state.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +47,7 @@ class RestartHeader(BaseModel):
     plan: dict[str, Any]
     options: dict[str, Any]
     memories: dict[str, dict[str, Any]] = {}
+    memory: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)

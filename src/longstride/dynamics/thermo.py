@@ -13,10 +13,10 @@ from longstride.errors import FileFormatError
 from longstride.state import Array, State
 
 COLUMNS: Final = ("time_fs", "temperature_K", "kinetic_energy_eV", "momentum_amu_A_per_fs")
-"""Header of the file; the last column is the length of the total momentum."""
+"""Header of the file; the last of them is the length of the total momentum."""
 
 VOLUME_COLUMN: Final = "volume_A3"
-"""One more, at constant pressure."""
+"""One more, at constant pressure; those of observers follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Thermo:
         kinetic_energy: eV.
         momentum: length of the total momentum in amu·Å/fs.
         volume: of the cell in Å³; None at constant volume.
-        observed: further columns, by their headers.
+        observed: further columns, by their headers; NaN in rows that leave them empty.
     """
 
     time: Array
@@ -48,6 +48,9 @@ class ThermoLog:
         keep: bytes written before, as ``size`` told them; None starts anew.
         volume: record the volume too.
         observed: headers of further columns.
+
+    Raises:
+        FileFormatError: the file to continue is missing, too short, or has other columns.
     """
 
     def __init__(
@@ -60,24 +63,32 @@ class ThermoLog:
     ) -> None:
         self._path = path
         self._volume = volume
+        columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
+        header = ",".join((*columns, *observed)) + "\n"
         if keep is None:
             self._file = path.open("w", encoding="ascii", newline="")
-            columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
-            self._file.write(",".join((*columns, *observed)) + "\n")
+            self._file.write(header)
             return
         if not path.is_file() or path.stat().st_size < keep:
             raise FileFormatError(f"{path}: missing or cut since the run stopped; start anew")
+        with path.open("rb") as file:
+            if file.readline() != header.encode("ascii"):
+                raise FileFormatError(
+                    f"{path}: other columns than the run to resume would write; resume with the "
+                    "version and the model it was started with"
+                )
         os.truncate(path, keep)
         self._file = path.open("a", encoding="ascii", newline="")
 
     def append(self, state: State, observed: Sequence[float] = ()) -> None:
-        """Add the line of one state, with the values of the further columns."""
+        """Add the line of one state, with the values of the further columns; NaN is left empty."""
         momentum = float(np.linalg.norm(state.momenta.sum(axis=0)))
         values = [state.time, state.temperature, state.kinetic_energy, momentum]
         if self._volume:
             values.append(state.volume)
         values += observed
-        self._file.write(",".join(repr(float(value)) for value in values) + "\n")
+        cells = ("" if np.isnan(value) else repr(float(value)) for value in values)
+        self._file.write(",".join(cells) + "\n")
 
     def size(self) -> int:
         """Bring every line to the disk; returns the bytes the file has."""
@@ -109,9 +120,9 @@ def read_thermo(path: Path) -> Thermo:
     try:
         with path.open(encoding="ascii") as file:
             columns = tuple(file.readline().rstrip("\n").split(","))
-            if columns[: len(COLUMNS)] != COLUMNS:
+            if columns[: len(COLUMNS)] != COLUMNS or len(set(columns)) != len(columns):
                 raise FileFormatError(f"{path}: the first line is not {','.join(COLUMNS)}")
-            table = np.loadtxt(file, delimiter=",", ndmin=2)
+            table = np.loadtxt(file, delimiter=",", ndmin=2, converters=_number)
     except (OSError, ValueError) as error:
         raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
     if table.shape[1:] != (len(columns),):
@@ -120,3 +131,8 @@ def read_thermo(path: Path) -> Thermo:
     time, temperature, kinetic_energy, momentum = (named.pop(name) for name in COLUMNS)
     volume = named.pop(VOLUME_COLUMN, None)
     return Thermo(time, temperature, kinetic_energy, momentum, volume, named)
+
+
+def _number(text: str) -> float:
+    """A cell; NaN where it is empty."""
+    return float(text) if text else float("nan")

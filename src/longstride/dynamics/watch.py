@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from longstride.dynamics.observer import Observer
 from longstride.dynamics.relay import Relay
 from longstride.errors import FileFormatError, RegimeLeftError
 from longstride.propagator import Gauge, Signal
@@ -46,8 +47,8 @@ class Findings:
     first: str = ""
 
 
-class Watch:
-    """An ``Observer`` that looks at the novelty of a state every so many strides.
+class Watch(Observer):
+    """Looks at the novelty of a state every so many strides.
 
     It looks at the first state of a run too, and after every stride of the reference.
 
@@ -58,8 +59,6 @@ class Watch:
         relay: let the reference take over there, until the model can go on.
         say: takes a line for the user.
     """
-
-    name = "guard"
 
     def __init__(
         self,
@@ -76,6 +75,11 @@ class Watch:
         self._relay, self._say = relay, say
         self._found = Findings()
         self._outside_now = ""
+
+    @property
+    def name(self) -> str:
+        """Of its findings in the restart file."""
+        return "guard"
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from longstride.kernels.compiled_features import compile_features
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.propagator import ModelPropagator, load_propagator
 from longstride.kernels.regime import ModelRegime
+from longstride.kernels.residuals import ModelResiduals
 
 __all__ = [
     "ModelPropagator",
     "ModelRegime",
+    "ModelResiduals",
     "NativeKick",
     "compile_features",
     "load_propagator",

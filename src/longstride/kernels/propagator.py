@@ -21,6 +21,7 @@ from longstride.kernels.gauge import GuardLimits, gauge_of
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.potential import EnergyReader
 from longstride.kernels.regime import ModelRegime
+from longstride.kernels.residuals import ModelResiduals
 from longstride.model import KickDriftMap, StrideMap, load_checkpoint, read_card
 from longstride.propagator import Configuration
 from longstride.state import State
@@ -37,6 +38,7 @@ class ModelPropagator:
         dtype: arithmetic of the network.
         device: where the network runs.
         limits: of the signals of novelty, for a model that has them.
+        residuals: what its strides leave unexplained, where the checkpoint states it.
         compiled: whether kicks are computed by compiled code where there is such a form of the
             model, on as many threads as torch has; it agrees with the model to 1e-5.
     """
@@ -50,10 +52,12 @@ class ModelPropagator:
         device: str = "cpu",
         limits: GuardLimits | None = None,
         compiled: bool = True,
+        residuals: ModelResiduals | None = None,
     ) -> None:
         self.gauge = gauge_of(model, limits)
         self.model = model.to(device, dtype).eval()
         self.regime = regime
+        self.residuals = residuals
         self._dtype, self._device = dtype, device
         self._kick: NativeKick | FusedKick | None = None
         self._compiled: CompiledStride | None = None
@@ -66,6 +70,11 @@ class ModelPropagator:
     def list_seconds(self) -> float | None:
         """Time spent on neighbour lists so far, where the compiled kicks count it."""
         return self._kick.list_seconds if isinstance(self._kick, NativeKick) else None
+
+    @property
+    def symplectic(self) -> bool:
+        """Whether the map keeps phase-space volume by construction."""
+        return isinstance(self.model, KickDriftMap)
 
     @property
     def stride(self) -> float:
@@ -160,12 +169,13 @@ def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> Mode
     Raises:
         FileFormatError: the folder holds no model, or a damaged one.
     """
-    card = read_card(folder)
-    regime = ModelRegime.of_card(card, str(folder / "model.json"))
+    card, where = read_card(folder), str(folder / "model.json")
+    regime = ModelRegime.of_card(card, where)
+    residuals = ModelResiduals.of_card(card, where)
     model = load_checkpoint(folder)
     limits = None
     if isinstance(model, KickDriftMap) and model.novelty is not None:
-        limits = GuardLimits.of_card(card, str(folder / "model.json"))
+        limits = GuardLimits.of_card(card, where)
     if isinstance(model, KickDriftMap) and model.energy_head is not None:
-        return EnergyPropagator(model, regime, dtype=dtype, limits=limits)
-    return ModelPropagator(model, regime, dtype=dtype, limits=limits)
+        return EnergyPropagator(model, regime, dtype=dtype, limits=limits, residuals=residuals)
+    return ModelPropagator(model, regime, dtype=dtype, limits=limits, residuals=residuals)

@@ -1,6 +1,12 @@
 """The learned stride maps: networks, their closed-form start and their files."""
 
-from longstride.model.checkpoint import build_model, load_checkpoint, read_card, save_checkpoint
+from longstride.model.checkpoint import (
+    add_to_card,
+    build_model,
+    load_checkpoint,
+    read_card,
+    save_checkpoint,
+)
 from longstride.model.config import ModelConfig, NetworkConfig
 from longstride.model.energy_head import EnergyHead
 from longstride.model.kicks import Kick, KickDriftMap
@@ -19,6 +25,7 @@ __all__ = [
     "StagedMap",
     "Stages",
     "StrideMap",
+    "add_to_card",
     "build_model",
     "load_checkpoint",
     "read_card",

@@ -44,10 +44,29 @@ def save_checkpoint(folder: Path, model: StrideMap, card: Mapping[str, Any]) -> 
     weights = folder / "model.safetensors"
     save_file(tensors, weights.with_suffix(".tmp"))
     description = {**card, "schema": SCHEMA, "config": model.config.model_dump(mode="json")}
-    text = folder / "model.json"
-    text.with_suffix(".json.tmp").write_text(json.dumps(description, indent=2) + "\n")
+    partial = _partial_card(folder, description)
     weights.with_suffix(".tmp").replace(weights)
-    text.with_suffix(".json.tmp").replace(text)
+    partial.replace(folder / "model.json")
+
+
+def add_to_card(folder: Path, blocks: Mapping[str, Any]) -> None:
+    """Add blocks to a model's card, or replace those of the same names; the weights stay.
+
+    Args:
+        folder: of the model.
+        blocks: JSON-ready data by name.
+
+    Raises:
+        FileFormatError: the folder holds no model.
+    """
+    _partial_card(folder, {**read_card(folder), **blocks}).replace(folder / "model.json")
+
+
+def _partial_card(folder: Path, description: Mapping[str, Any]) -> Path:
+    """A card under a temporary name."""
+    path = folder / "model.json.tmp"
+    path.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+    return path
 
 
 def read_card(folder: Path) -> dict[str, Any]:

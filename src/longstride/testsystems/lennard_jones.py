@@ -72,12 +72,14 @@ class LennardJones:
 
     def potential_energy(self, state: State) -> float:
         """Energy of the cell in eV."""
-        energy, _ = self.pair_energy(self._geometry(state)[3])
-        return float(np.sum(energy))
+        return self.configuration(state).energy
 
     def configuration(self, state: State) -> Configuration:
         """Energy, and the virial stress (1/V) Σ u' r rᵀ/r over the pairs."""
         _, _, between, r = self._geometry(state)
+        # A sum over all pairs of the list would be grouped, and so rounded, by its length.
+        inside = r < self.cutoff
+        between, r = between[inside], r[inside]
         energy, slope = self.pair_energy(r)
         stress = between.T @ ((slope / r)[:, None] * between) / state.volume
         return Configuration(float(np.sum(energy)), 0.5 * (stress + stress.T))

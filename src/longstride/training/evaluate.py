@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from longstride.dataset import Window, WindowSource
+from longstride.graph import Batch
 from longstride.model import StrideMap
 
 Array = NDArray[np.float64]
@@ -51,6 +53,35 @@ class StrideErrors:
             k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()
         }
         return cls(**fields)
+
+
+class PredictionErrors(NamedTuple):
+    """Prediction less reference at every stage, in float64.
+
+    Attributes:
+        displacement: (S, N, 3) Δd in Å.
+        velocity: (S, N, 3) Δw in Å/fs.
+        batch: the windows' own data.
+    """
+
+    displacement: Tensor
+    velocity: Tensor
+    batch: Batch
+
+
+def prediction_errors(
+    model: StrideMap, source: WindowSource, windows: Sequence[Window], device: torch.device | str
+) -> PredictionErrors:
+    """What a model in evaluation mode leaves unexplained of some windows."""
+    batch = source.collate(windows)
+    on_device = batch.to(device, torch.float32)
+    with torch.no_grad():
+        predicted = model(on_device.graph, on_device.velocities)
+    return PredictionErrors(
+        predicted.displacement.cpu().double() - batch.displacement.double(),
+        predicted.velocity.cpu().double() - batch.velocity.double(),
+        batch,
+    )
 
 
 def one_stride_errors(
@@ -111,18 +142,15 @@ def _mean_squares(
     model: StrideMap, source: WindowSource, windows: Sequence[Window], device: torch.device | str
 ) -> list[Array]:
     """For each window (4, S): mean squares of Δd, d, Δw, w over its atoms and components."""
-    batch = source.collate(windows)
-    on_device = batch.to(device, torch.float32)
-    with torch.no_grad():
-        predicted = model(on_device.graph, on_device.velocities)
+    errors = prediction_errors(model, source, windows, device)
+    batch = errors.batch
     times = torch.tensor(source.shape.stage_times, dtype=torch.float64)[:, None, None]
     start = batch.velocities.double()
-    displacement, velocity = batch.displacement.double(), batch.velocity.double()
     residuals = (
-        predicted.displacement.cpu().double() - displacement,
-        displacement - times * start,
-        predicted.velocity.cpu().double() - velocity,
-        velocity - start,
+        errors.displacement,
+        batch.displacement.double() - times * start,
+        errors.velocity,
+        batch.velocity.double() - start,
     )
     per_atom = torch.stack([r.square().mean(-1) for r in residuals])  # (4, S, N)
     sizes = [window.block.segment.n_atoms for window in windows]

@@ -35,6 +35,7 @@ from longstride.training.log import LearningLog, LossMean
 from longstride.training.loss import RelativeLoss, StageWeights
 from longstride.training.novelty_fit import guard_of_card, require_calibration_data
 from longstride.training.report import Silent, Status, TrainingReport
+from longstride.training.residual_fit import residuals_of_card
 from longstride.training.run_folder import RunFolder, portable, write_json
 from longstride.training.schedule import learning_rate
 from longstride.training.sources import Sources, make_sources
@@ -204,6 +205,7 @@ class Training:
         windows = FINAL_WINDOWS * self.config.validation_windows
         more = head_of_card(self.model, self.sources, self.report)
         more |= guard_of_card(self.model, self.sources, self.report)
+        more |= residuals_of_card(self.model, self.sources, self.report, device=self.device)
         errors = self._measure(windows)
         ridge = json.loads(self.run.baseline.read_text(encoding="utf-8"))
         summary = {
