@@ -143,13 +143,14 @@ def test_auto_proposes_says_why_trains_and_resumes(recipe, tmp_path, capsys):
     raw = yaml.safe_load(recipe.read_text())
     del raw["optimisation"]
     raw["data"]["split"]["validation_fraction"] = 0.5
-    raw |= {"model": {"auto": True, "cutoff": 4.6, "inner": 3.0, "network": {"radial": 3}}}
+    small = {"cutoff": 4.6, "inner": 3.0, "network": {"radial": 3}, "guard": False}
+    raw["model"] = {"auto": True, **small}
     recipe.write_text(yaml.safe_dump(raw))
     words = ["train", str(recipe), "-o", str(tmp_path / "run")]
     assert main([*words, "--steps", "2"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("proposed: fastest vibration ")
-    assert out.count("proposed: ") == 5
+    assert out.count("proposed: ") == 6
     config = yaml.safe_load((tmp_path / "run" / "config.yaml").read_text())
     model = config["model"]
     assert (model["cutoff"], model["kicks"], model["species"]) == (4.6, 3, [ARGON])

@@ -117,7 +117,7 @@ def test_what_is_given_stays(written: Write) -> None:
     assert recipe["model"]["kicks"] == 3
     assert recipe["loss"] == {"displacement": 3.0}
     assert recipe["optimisation"]["learning_rate"] == 4e-3
-    assert len(reasons) == 5
+    assert len(reasons) == 6
 
 
 def test_recipes_without_auto_are_left_alone(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         "inner": round(INNERMOST * share, 2),
         "network": NETWORK,
         "energy_head": energies,
+        "guard": True,
     }
     reasons = (
         f"fastest vibration {fastest:.1f} THz ({100 * FASTEST:g} % of the spectrum at"
@@ -116,6 +117,7 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         f" {SUBSTEPS * substep * fastest * THZ:.2f} of its periods",
         f"cutoff {cutoff:g} Å: {NEIGHBOURS} neighbours on average",
         "energy head: the data has energies" if energies else "no energy head: no energies",
+        "guard: a rollout tells where it leaves the data",
     )
     return Proposal({"model": model, "optimisation": OPTIMISATION, "loss": LOSS}, reasons)
 
