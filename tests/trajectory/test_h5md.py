@@ -280,7 +280,7 @@ def damage_origin(path: Path) -> None:
         (damage_schema, "schema 99"),
         (damage_particles, "/particles"),
         (damage_species, "species"),
-        (damage_times, "no positions or times"),
+        (damage_times, "position/time is missing"),
         (damage_length, "39 to 40 frames"),
         (damage_end, "truncated"),
         (damage_all, "not an HDF5 file"),

@@ -53,7 +53,7 @@ def test_a_verdict_against_its_own_numbers_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "not a JSON file"),
+        ("", "cannot be read as JSON"),
         ("[]", "schema is None"),
         ('{"schema": 2}', "reads schema 1"),
         ('{"schema": 1, "checks": []}', "provenance: Field required"),

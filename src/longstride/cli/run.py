@@ -21,7 +21,7 @@ def run_command(
     structure: Annotated[
         Path | None,
         typer.Option(
-            "--structure", "-s", help="Any structure file ASE reads, or the .h5 of a run."
+            "--structure", "-s", help="A structure (XYZ, CIF, POSCAR, LAMMPS data, ...) or the .h5 of a run."
         ),
     ] = None,
     ensemble: Annotated[

@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
@@ -52,24 +59,24 @@ class RunRequest(BaseModel):
         compressibility: 1/GPa.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: str
     structure: str
     ensemble: EnsembleName
     temperature: Course | None
-    time: float
-    friction_time: float
-    every: int
+    time: PositiveFloat
+    friction_time: PositiveFloat
+    every: PositiveInt
     substride: bool
-    seed: int
-    repeat: tuple[int, int, int]
+    seed: NonNegativeInt
+    repeat: tuple[PositiveInt, PositiveInt, PositiveInt]
     extxyz: str | None
     model_sha256: str
     pressure: Course | None = None
     barostat: BarostatName = BarostatName.iso
-    barostat_time: float = 1000.0
-    compressibility: float = 0.01
+    barostat_time: PositiveFloat = 1000.0
+    compressibility: PositiveFloat = 0.01
 
     def ensemble_around(self, propagator: Propagator) -> Ensemble:
         """The ensemble asked for.

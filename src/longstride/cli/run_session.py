@@ -122,7 +122,7 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> tuple[R
         )
     ensemble = request.ensemble_around(_load(folder))
     console.print(f"resuming at {format_time(point.state.time)}", highlight=False)
-    n_strides = RunPlan.model_validate(point.header.plan).n_strides
+    n_strides = point.header.plan.n_strides
     with RunProgress(console, n_strides, point.header.done, ensemble.stride) as progress:
         resume_run(ensemble, point, files.out, monitor=progress)
     return request, progress.ns_per_day

@@ -121,7 +121,7 @@ class Recorder:
             frames=self._segment.n_frames,
             thermo_size=self._thermo.size(),
             stride=ensemble.stride,
-            plan=self._plan.model_dump(),
+            plan=self._plan,
             options=self._options,
         )
         save_restart(RestartPoint(state, header), self._files.restart)

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from longstride.documents import require_file
 from longstride.errors import FileFormatError
 from longstride.state import Array, State
 
@@ -94,6 +95,7 @@ def read_thermo(path: Path) -> Thermo:
     Raises:
         FileFormatError: missing, or not a record of a run.
     """
+    require_file(path, "the record of a run")
     try:
         with path.open(encoding="ascii") as file:
             columns = tuple(file.readline().rstrip("\n").split(","))
@@ -104,4 +106,6 @@ def read_thermo(path: Path) -> Thermo:
         raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
     if table.shape[1:] != (len(columns),):
         raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
+    if not np.isfinite(table).all():
+        raise FileFormatError(f"{path}: has a number that is not finite; delete it and run anew")
     return Thermo(*table.T)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from longstride.documents import read_json, require_file
 from longstride.errors import FileFormatError
 from longstride.model.config import ModelConfig
 from longstride.model.kicks import KickDriftMap
@@ -58,12 +59,9 @@ def read_card(folder: Path) -> dict[str, Any]:
         know.
     """
     path = folder / "model.json"
-    try:
-        card = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise FileFormatError(f"{folder}: no model.json, so this is not a model folder") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise FileFormatError(f"{path}: cannot be read as JSON ({error})") from None
+    if not path.exists():
+        raise FileFormatError(f"{folder}: no model.json, so this is not a model folder")
+    card = read_json(path, "the description of the model")
     if not isinstance(card, dict) or card.get("schema") != SCHEMA:
         found = card.get("schema") if isinstance(card, dict) else None
         raise FileFormatError(
@@ -80,6 +78,7 @@ def load_checkpoint(folder: Path) -> StrideMap:
     """
     card = read_card(folder)
     path = folder / "model.safetensors"
+    require_file(path, "the weights")
     try:
         config = ModelConfig.model_validate(card.get("config"))
         tensors = load_file(path)
@@ -91,7 +90,8 @@ def load_checkpoint(folder: Path) -> StrideMap:
         raise FileFormatError(f"{path}: missing or damaged weights ({error})") from None
     with torch.random.fork_rng(devices=[]):
         model = build_model(config)
-    wanted = {name: tensor.shape for name, tensor in model.state_dict().items()}
+    own = model.state_dict()
+    wanted = {name: tensor.shape for name, tensor in own.items()}
     found = {name: tensor.shape for name, tensor in tensors.items()}
     wrong = sorted(name for name, _ in wanted.items() ^ found.items())
     if wrong:
@@ -100,6 +100,9 @@ def load_checkpoint(folder: Path) -> StrideMap:
             f"{path}: weights do not fit the configuration ({name}: {_shape(found.get(name))}, "
             f"expected {_shape(wanted.get(name))})"
         )
+    for name, tensor in tensors.items():
+        if tensor.dtype.is_complex or tensor.is_floating_point() != own[name].is_floating_point():
+            raise FileFormatError(f"{path}: weights of another type ({name}: {tensor.dtype})")
     model.load_state_dict(tensors)
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise FileFormatError(f"{path}: the weights hold values that are not finite")

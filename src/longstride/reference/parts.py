@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from longstride.documents import read_json
 from longstride.errors import ConfigError, FileFormatError
 from longstride.reference.engine import Array
 from longstride.reference.sampling import RelaxedCell
@@ -77,12 +78,15 @@ class Parts:
         """A relaxed cell of that fingerprint, if it is there."""
         path = self.folder / f"{name}.json"
         try:
-            content = json.loads(path.read_text())
-        except (OSError, ValueError):
+            content = read_json(path, "the relaxed cell")
+            if content[FINGERPRINT] != fingerprint:
+                return None
+            found = [np.array(content[key], dtype=np.float64) for key in ("cell", "error")]
+        except (FileFormatError, ValueError, KeyError, TypeError, IndexError, OverflowError):
             return None
-        if not isinstance(content, dict) or content.get(FINGERPRINT) != fingerprint:
+        if not all(array.shape == (3, 3) and np.isfinite(array).all() for array in found):
             return None
-        return RelaxedCell(np.array(content["cell"]), np.array(content["error"]))
+        return RelaxedCell(*found)
 
     def store_cell(self, name: str, fingerprint: str, relaxed: RelaxedCell) -> None:
         """Keep a relaxed cell."""

@@ -5,6 +5,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from longstride.documents import read_text
+from longstride.errors import FileFormatError
 from longstride.training.evaluate import StrideErrors
 
 
@@ -23,10 +25,21 @@ class LearningLog:
     def restore(self, step: int) -> None:
         """Reads the rows up to ``step`` again and drops later ones, which a resumed run repeats."""
         if self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
-            self.rows = [row for row in rows if row["step"] <= step]
+            self.rows = [row for row in self._read() if row["step"] <= step]
         self._write()
+
+    def _read(self) -> list[dict[str, float]]:
+        """Raises FileFormatError where the file is none of this class's."""
+        lines = read_text(self.path, "the learning curve").splitlines()
+        try:
+            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+            if any(set(row) != set(rows[0]) or "step" not in row for row in rows):
+                raise ValueError("uneven rows")
+        except (ValueError, TypeError, csv.Error):
+            raise FileFormatError(
+                f"{self.path}: damaged learning curve; remove it to go on without its rows"
+            ) from None
+        return rows
 
     def add(self, numbers: dict[str, float], errors: list[StrideErrors]) -> None:
         """Appends one row; the file is rewritten whole, under a temporary name."""

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from longstride.dataset import Batches, TrajectorySet, initial_generator
-from longstride.errors import TrainingError
+from longstride.errors import FileFormatError, TrainingError
 from longstride.graph import Batch
 from longstride.kernels import compile_features
 from longstride.model import build_model, save_checkpoint
@@ -127,9 +127,14 @@ class Training:
         """The state of the last checkpoint."""
         progress = checkpoint.load(self.run.last, self.model, self.average, self.adam)
         self.step, self.seconds = progress.step, progress.seconds
-        self.guard.restore(progress.guards["gradient"])
-        self.watch.restore(progress.guards["divergence"])
-        self.losses = LossMean(**progress.guards["losses"])
+        try:
+            self.guard.restore(progress.guards["gradient"])
+            self.watch.restore(progress.guards["divergence"])
+            self.losses = LossMean(**progress.guards["losses"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise FileFormatError(
+                f"{self.run.last}: damaged state of the guards: {error}"
+            ) from None
         self.log.restore(self.step)
         self.report.started(f"continuing at step {self.step}, {self.seconds / 60:.1f} min")
 

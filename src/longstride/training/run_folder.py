@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from longstride import __version__
+from longstride.documents import read_json, read_yaml
 from longstride.errors import ConfigError, FileFormatError
 from longstride.training.config import TrainConfig
 
@@ -87,9 +88,9 @@ class RunFolder:
         if not (path / "config.yaml").exists():
             raise ConfigError(f"{path}: no run here to continue; train without --resume")
         try:
-            before = without_files(yaml.safe_load((path / "config.yaml").read_text("utf-8")))
-            hashes = json.loads((path / "provenance.json").read_text(encoding="utf-8"))["data"]
-        except (OSError, yaml.YAMLError, ValueError, KeyError, TypeError) as error:
+            before = without_files(read_yaml(path / "config.yaml", "the recipe of the run"))
+            hashes = dict(read_json(path / "provenance.json", "the provenance")["data"])
+        except (ValueError, KeyError, TypeError) as error:
             raise FileFormatError(f"{path}: damaged run folder: {error}") from None
         now = without_files(as_plain(config))
         for key in now.keys() | before.keys():

@@ -26,8 +26,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import h5py
+import numpy as np
 
 from longstride.errors import FileFormatError
+from longstride.trajectory.items import attribute, find
 
 SCHEMA: Final = 1
 """Version of this layout; a reader refuses every other."""
@@ -96,8 +98,8 @@ def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
         FileFormatError: the attribute is missing or no JSON object.
     """
     try:
-        value = json.loads(group.attrs[name])
-    except (KeyError, TypeError, ValueError):
+        value = json.loads(attribute(group, name, "S"))
+    except (KeyError, TypeError, ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise FileFormatError(
@@ -141,8 +143,10 @@ def reading(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).strip("\"'").split())
+    except FileFormatError:
+        raise
+    except Exception as error:  # HDF5 and h5py raise whatever they meet
+        reason = " ".join(str(error).strip("\"'").split())[:200] or type(error).__name__
         raise FileFormatError(f"{path}: damaged ({reason}); copy or write it again") from None
 
 
@@ -178,13 +182,13 @@ def open_existing(path: Path, mode: str) -> h5py.File:
 
 def _complaint(file: h5py.File) -> str | None:
     """What keeps an open file from being a trajectory of this schema, if anything."""
-    schema = file.attrs.get("schema")
-    if schema is None:
+    schema = attribute(file, "schema", "iu")
+    if np.shape(schema) != () or schema is None:
         return "HDF5, but no longstride trajectory (it has no schema attribute)"
     if schema != SCHEMA:
         return f"trajectory schema {schema}, this version reads {SCHEMA}; use the one that wrote it"
     for name in ("h5md", "particles", "observables"):
-        if not isinstance(file.get(name), h5py.Group):
+        if not isinstance(find(file, Path(file.filename), name), h5py.Group):
             return f"group /{name} is missing, the file is damaged; write it again"
     return None
 

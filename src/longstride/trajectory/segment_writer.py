@@ -32,7 +32,7 @@ class SegmentWriter:
         self.resumed = resumed
         self._file = file
         self._pending: list[Frames] = []
-        self._values = element_values(file, header.name)
+        self._values = element_values(file, header.name, header.path)
         position = file[element_path(header.name, "position")]
         self._time: h5py.Dataset = position["time"]
         self._step: h5py.Dataset = position["step"]

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from longstride.documents import read_json
 from longstride.errors import FileFormatError
 
 RESULTS_NAME: Final = "results.json"
@@ -177,12 +178,7 @@ def read_results(path: Path) -> Results:
     Raises:
         FileFormatError: missing, not JSON, of another schema, or inconsistent; the entry is named.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
-        raise FileFormatError(f"{path}: not a JSON file ({error})") from None
+    content = read_json(path, "the results")
     version = content.get("schema") if isinstance(content, dict) else None
     if version != 1:
         raise FileFormatError(

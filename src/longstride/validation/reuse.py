@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from longstride.documents import read_json
 from longstride.errors import FileFormatError
 from longstride.trajectory import TrajectoryFile
 
@@ -31,8 +32,8 @@ def is_trajectory_of(path: Path, mark: str) -> bool:
 def read_record(path: Path, mark: str) -> dict[str, Any] | None:
     """The content of a finished record of this fingerprint, or None."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = read_json(path, "the record")
+    except FileFormatError:
         return None
     if not isinstance(content, dict) or content.get("fingerprint") != mark:
         return None
