@@ -102,7 +102,7 @@ def npz(path: Path, rng: Random) -> None:
         case 4:
             members[name] = _npy(np.array([{"a": 1}], dtype=object), pickled=True)
         case 5:
-            members = {**members, name: _npy(np.zeros(BOMB_BYTES // 256))}
+            members = {**members, name: _npy(np.zeros(BOMB_BYTES // 4096))}
             way = zipfile.ZIP_DEFLATED
         case 6 if "header.npy" in members:
             text = str(np.load(io.BytesIO(members["header.npy"]), allow_pickle=False)[()])

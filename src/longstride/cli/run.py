@@ -21,7 +21,9 @@ def run_command(
     structure: Annotated[
         Path | None,
         typer.Option(
-            "--structure", "-s", help="A structure (XYZ, CIF, POSCAR, LAMMPS data, ...) or the .h5 of a run."
+            "--structure",
+            "-s",
+            help="XYZ, CIF, POSCAR, LAMMPS data, ..., or the .h5 of a run.",
         ),
     ] = None,
     ensemble: Annotated[

@@ -1,19 +1,15 @@
 """A rollout from its options to its files: start or resume, record, sum up."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
-import typer
 from rich.console import Console
 
 from longstride import __version__
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.interruption import stoppable
 from longstride.cli.quantities import format_time
 from longstride.cli.run_progress import RunProgress, print_summary
 from longstride.cli.run_request import RunRequest, model_checksum, new_request, stored_request
@@ -32,8 +28,6 @@ from longstride.errors import ConfigError
 from longstride.trajectory import TrajectoryFile, write_extxyz
 from longstride.zoo import resolve
 
-INTERRUPTED = 130
-
 
 def run_session(
     out: Path, given: dict[str, Any], *, resume: bool, force: bool, overwrite: bool
@@ -49,17 +43,20 @@ def run_session(
 
     Raises:
         LongstrideError: an option is wrong, a file cannot be read, or the rollout had to stop.
-        typer.Exit: it was interrupted; code 130.
+        Interrupted: by a signal; it says how to go on.
     """
     files = RunFiles(out)
     _check_names(files, given["extxyz"], resume=resume, overwrite=overwrite)
     console = Console(stderr=True)
-    with _stoppable(files, console):
-        if resume:
+    speed: float | None = None
+    with stoppable(lambda: _way_on(files)):
+        if resume and _is_complete(files):
+            request = _unfinished(files, given)
+        elif resume:
             request, speed = _resume(files, given, console)
         else:
             request, speed = _start(files, given, console, force)
-    _finish(files, request, speed)
+        _finish(files, request, speed)
 
 
 def _start(
@@ -128,17 +125,40 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> tuple[R
     return request, progress.ns_per_day
 
 
-def _finish(files: RunFiles, request: RunRequest, speed: float) -> None:
+def _is_complete(files: RunFiles) -> bool:
+    return files.out.exists() and not files.restart.exists()
+
+
+def _unfinished(files: RunFiles, given: dict[str, Any]) -> RunRequest:
+    """The request of a complete run that was stopped before its picture or extended XYZ file.
+
+    Raises:
+        ConfigError: everything is there.
+    """
+    with TrajectoryFile(files.out) as file:
+        request = stored_request(file.provenance.get("options", {}), given, files.out)
+    if all(path.exists() for path in _extras(files, request)):
+        raise ConfigError(
+            f"{files.out}: the run is complete; continue it with --structure {files.out}"
+        )
+    return request
+
+
+def _extras(files: RunFiles, request: RunRequest) -> list[Path]:
+    """What is made from a complete run."""
+    picture = files.out.with_suffix(".temperature.png")
+    return [picture] if request.extxyz is None else [picture, Path(request.extxyz)]
+
+
+def _finish(files: RunFiles, request: RunRequest, speed: float | None) -> None:
     """Write what is made from a complete run, and say what there is."""
     thermo = read_thermo(files.thermo)
-    picture = files.out.with_suffix(".temperature.png")
+    extra = _extras(files, request)
     target = None if request.ensemble == EnsembleName.nve else request.temperature
-    plot_temperature(thermo, target, picture)
-    extra = [picture]
+    plot_temperature(thermo, target, extra[0])
     with TrajectoryFile(files.out) as file:
         segment = file[SEGMENT]
         if request.extxyz is not None:
-            extra.append(Path(request.extxyz))
             write_extxyz(request.extxyz, segment)
         print_summary(Console(), files, extra, thermo, segment.n_frames, segment.n_atoms, speed)
 
@@ -170,8 +190,6 @@ def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrit
     if out.suffix not in (".h5", ".hdf5"):
         raise ConfigError(f"--output {out}: name a file that ends in .h5")
     if resume:
-        if out.exists() and not files.restart.exists():
-            raise ConfigError(f"{out}: the run is complete; continue it with --structure {out}")
         return
     if extxyz is not None and not extxyz.parent.is_dir():
         raise ConfigError(
@@ -189,25 +207,13 @@ def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrit
             raise ConfigError(f"{path}: exists; choose another name or give --overwrite")
 
 
-@contextmanager
-def _stoppable(files: RunFiles, console: Console) -> Iterator[None]:
-    """Turn Ctrl-C and a batch system's SIGTERM into a line on how to go on, and exit code 130."""
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except KeyboardInterrupt:
-        if files.restart.exists():
-            at = format_time(load_restart(files.restart).state.time)
-            console.print(
-                f"stopped; go on from {at} with: longstride run --resume -o {files.out}",
-                highlight=False,
-                soft_wrap=True,
-                markup=False,
-            )
-        raise typer.Exit(INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _way_on(files: RunFiles) -> str:
+    """What to do after a run was stopped."""
+    if files.restart.exists():
+        at = format_time(load_restart(files.restart).state.time)
+        return f"go on from {at} with: longstride run --resume -o {files.out}"
+    if files.out.exists():
+        return (
+            f"the run is complete; write its picture with: longstride run --resume -o {files.out}"
+        )
+    return "nothing was recorded yet; run it again"

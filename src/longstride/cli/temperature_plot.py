@@ -1,12 +1,12 @@
 """The picture a rollout leaves: its temperature over time."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 
 from longstride.cli.quantities import ends_of, format_course
 from longstride.dynamics import Thermo
+from longstride.files import replacing
 from longstride.units import NS, PS
 
 
@@ -41,6 +41,5 @@ def plot_temperature(
         axes.plot(time[[0, -1]], ends_of(target), color="C3", lw=1.0, ls="--", label=label)
     axes.set_xlim(time[0], time[-1])
     axes.legend(frameon=False, fontsize="small", ncols=3)
-    temporary = path.with_name(path.name + ".partial")
-    figure.savefig(temporary, format="png", dpi=150)
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=150)

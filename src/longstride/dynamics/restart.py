@@ -1,7 +1,6 @@
 """The restart file: all that determines the rest of a run."""
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveFloat
 from longstride.documents import require_file
 from longstride.dynamics.run_plan import RunPlan
 from longstride.errors import ConfigError, FileFormatError
+from longstride.files import replacing
 from longstride.state import State
 from longstride.trajectory.segment_header import checked_header
 
@@ -77,12 +77,8 @@ def generator_state(rng: np.random.Generator) -> dict[str, Any]:
 def save_restart(point: RestartPoint, path: Path) -> None:
     """Write a restart file in one step: a reader sees the old one or the new one, whole."""
     arrays = {name: getattr(point.state, name) for name in _ARRAYS}
-    temporary = path.with_name(path.name + ".partial")
-    with temporary.open("wb") as file:
+    with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, header=np.array(point.header.model_dump_json()), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def load_restart(path: Path) -> RestartPoint:

@@ -1,6 +1,7 @@
 """The scalar record of a run: one line a stride."""
 
 import os
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +11,7 @@ import numpy as np
 
 from longstride.documents import require_file
 from longstride.errors import FileFormatError
+from longstride.files import named
 from longstride.state import Array, State
 
 COLUMNS: Final = ("time_fs", "temperature_K", "kinetic_energy_eV", "momentum_amu_A_per_fs")
@@ -51,14 +53,16 @@ class ThermoLog:
         self._path = path
         self._volume = volume
         if keep is None:
-            self._file = path.open("w", encoding="ascii", newline="")
+            with named(path):
+                self._file = path.open("w", encoding="ascii", newline="")
             columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
             self._file.write(",".join(columns) + "\n")
             return
         if not path.is_file() or path.stat().st_size < keep:
             raise FileFormatError(f"{path}: missing or cut since the run stopped; start anew")
-        os.truncate(path, keep)
-        self._file = path.open("a", encoding="ascii", newline="")
+        with named(path):
+            os.truncate(path, keep)
+            self._file = path.open("a", encoding="ascii", newline="")
 
     def append(self, state: State) -> None:
         """Add the line of one state."""
@@ -66,16 +70,19 @@ class ThermoLog:
         values = [state.time, state.temperature, state.kinetic_energy, momentum]
         if self._volume:
             values.append(state.volume)
-        self._file.write(",".join(repr(float(value)) for value in values) + "\n")
+        with named(self._path):
+            self._file.write(",".join(repr(float(value)) for value in values) + "\n")
 
     def size(self) -> int:
         """Bring every line to the disk; returns the bytes the file has."""
-        self._file.flush()
-        return self._path.stat().st_size
+        with named(self._path):
+            self._file.flush()
+            return self._path.stat().st_size
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with named(self._path):
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +93,9 @@ class ThermoLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        # What went wrong matters more than that the last lines cannot be saved.
+        with nullcontext() if kind is None else suppress(FileFormatError):
+            self.close()
 
 
 def read_thermo(path: Path) -> Thermo:

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from longstride.documents import read_json, require_file
 from longstride.errors import FileFormatError
+from longstride.files import named, replacing
 from longstride.model.config import ModelConfig
 from longstride.model.kicks import KickDriftMap
 from longstride.model.staged import StagedMap
@@ -38,17 +39,18 @@ def save_checkpoint(folder: Path, model: StrideMap, card: Mapping[str, Any]) -> 
         card: JSON-ready description: ``regime`` (temperature and density range, ...), errors,
             training, data.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with named(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
     }
     weights = folder / "model.safetensors"
-    save_file(tensors, weights.with_suffix(".tmp"))
     description = {**card, "schema": SCHEMA, "config": model.config.model_dump(mode="json")}
     text = folder / "model.json"
-    text.with_suffix(".json.tmp").write_text(json.dumps(description, indent=2) + "\n")
-    weights.with_suffix(".tmp").replace(weights)
-    text.with_suffix(".json.tmp").replace(text)
+    # Both are written before either gets its name: a full disk leaves the model that was there.
+    with replacing(weights, SafetensorError) as partial, replacing(text) as partial_text:
+        save_file(tensors, partial)
+        partial_text.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
 def read_card(folder: Path) -> dict[str, Any]:

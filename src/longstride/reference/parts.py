@@ -12,6 +12,7 @@ import numpy as np
 
 from longstride.documents import read_json
 from longstride.errors import ConfigError, FileFormatError
+from longstride.files import write_text
 from longstride.reference.engine import Array
 from longstride.reference.sampling import RelaxedCell
 from longstride.trajectory import TrajectoryFile, TrajectoryWriter
@@ -95,9 +96,7 @@ class Parts:
             "cell": _plain(relaxed.cell),
             "error": _plain(relaxed.error),
         }
-        partial = self.folder / f"{name}.json.partial"
-        partial.write_text(json.dumps(content))
-        os.replace(partial, self.folder / f"{name}.json")
+        write_text(self.folder / f"{name}.json", json.dumps(content))
 
     def merge(self, names: list[str], output: Path, provenance: dict[str, Any]) -> None:
         """Write the segments of all runs to one file, in order."""

@@ -6,7 +6,6 @@ file's metadata. Nothing is pickled. Python's JSON writes floats so that they re
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from longstride.documents import require_file
 from longstride.errors import FileFormatError
+from longstride.files import replacing
 from longstride.training.average import WeightAverage
 
 SCHEMA = 1
@@ -60,11 +60,8 @@ def save(
         "guards": progress.guards,
         "updates": average.updates,
     }
-    temporary = path.with_suffix(".tmp")
-    save_file(whole, temporary, metadata={"state": json.dumps(state)})
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
-    temporary.replace(path)
+    with replacing(path, SafetensorError) as temporary:
+        save_file(whole, temporary, metadata={"state": json.dumps(state)})
 
 
 def load(path: Path, model: nn.Module, average: WeightAverage, adam: torch.optim.Adam) -> Progress:
@@ -139,9 +136,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 def save_weights(path: Path, model: nn.Module) -> None:
     """Writes the model's present weights and buffers alone, atomically."""
     whole = {k: v.detach().cpu().contiguous().clone() for k, v in model.state_dict().items()}
-    temporary = path.with_suffix(".tmp")
-    save_file(whole, temporary, metadata={"state": json.dumps({"schema": SCHEMA})})
-    temporary.replace(path)
+    with replacing(path, SafetensorError) as temporary:
+        save_file(whole, temporary, metadata={"state": json.dumps({"schema": SCHEMA})})
 
 
 def load_weights(path: Path, model: nn.Module) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longstride.documents import read_text
 from longstride.errors import FileFormatError
+from longstride.files import replacing
 from longstride.training.evaluate import StrideErrors
 
 
@@ -51,13 +52,14 @@ class LearningLog:
         self._write()
 
     def _write(self) -> None:
-        temporary = self.path.with_suffix(".tmp")
-        with temporary.open("w", newline="", encoding="utf-8") as file:
+        with (
+            replacing(self.path) as temporary,
+            temporary.open("w", newline="", encoding="utf-8") as file,
+        ):
             if self.rows:
                 writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
                 writer.writeheader()
                 writer.writerows(self.rows)
-        temporary.replace(self.path)
 
     def draw(self, path: Path) -> None:
         """The losses, and the relative errors by temperature, against training time."""
@@ -90,9 +92,8 @@ class LearningLog:
             axes.set_yscale("log")
         errors.yaxis.set_major_formatter(LogFormatter(labelOnlyBase=False))
         errors.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2.0, 0.5)))
-        temporary = path.with_suffix(".tmp.png")
-        figure.savefig(temporary, dpi=120)
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=120)
 
 
 @dataclass

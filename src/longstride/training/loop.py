@@ -49,7 +49,15 @@ BETAS = (0.9, 0.99)
 
 
 class TrainingInterrupted(TrainingError):
-    """Stopped on request after writing a checkpoint."""
+    """Stopped by a signal, after writing a checkpoint.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 def train(
@@ -155,12 +163,11 @@ class Training:
                 if self.step % config.validate_every == 0 or self.progress >= 1.0:
                     self.evaluate()
                 due = self.step % config.checkpoint_every == 0 or self.progress >= 1.0
-                if due or interruption.requested:
+                if due or interruption.requested is not None:
                     self.save()
-                if interruption.requested and self.progress < 1.0:
-                    raise TrainingInterrupted(
-                        f"stopped at step {self.step}; continue with --resume"
-                    )
+                if interruption.requested is not None and self.progress < 1.0:
+                    text = f"stopped at step {self.step}; continue with --resume"
+                    raise TrainingInterrupted(text, interruption.requested)
 
     def advance(self, batch: Batch) -> float:
         """One step on one batch; returns its loss."""

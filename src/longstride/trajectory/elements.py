@@ -7,7 +7,8 @@ import h5py
 import numpy as np
 
 from longstride.errors import FileFormatError
-from longstride.trajectory.h5md import PARTIAL_SUFFIX, element_path
+from longstride.files import PARTIAL_SUFFIX
+from longstride.trajectory.h5md import element_path
 from longstride.trajectory.items import find, find_data
 
 ELEMENTS: Final = ("position", "velocity", "cell", "potential_energy", "stress")

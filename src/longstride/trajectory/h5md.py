@@ -29,13 +29,11 @@ import h5py
 import numpy as np
 
 from longstride.errors import FileFormatError
+from longstride.files import PARTIAL_SUFFIX
 from longstride.trajectory.items import attribute, find
 
 SCHEMA: Final = 1
 """Version of this layout; a reader refuses every other."""
-
-PARTIAL_SUFFIX: Final = ".partial"
-"""What is added to the name of a file that is still being written."""
 
 RESERVED_BYTES: Final = 8 * 1024 * 1024
 """Space that is left free on the disk, enough for what HDF5 still holds back."""

@@ -1,7 +1,6 @@
 """The file ``results.json``: checks with their noise floors, and where they come from."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from longstride.documents import read_json
 from longstride.errors import FileFormatError
+from longstride.files import write_text
 
 RESULTS_NAME: Final = "results.json"
 """Name of the file in a validation's folder."""
@@ -167,9 +167,7 @@ def write_results(path: Path, results: Results) -> None:
         ensure_ascii=False,
         allow_nan=False,
     )
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, text + "\n")
 
 
 def read_results(path: Path) -> Results:

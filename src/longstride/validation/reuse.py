@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from longstride.documents import read_json
 from longstride.errors import FileFormatError
+from longstride.files import write_text
 from longstride.trajectory import TrajectoryFile
 
 
@@ -42,7 +42,5 @@ def read_record(path: Path, mark: str) -> dict[str, Any] | None:
 
 def write_record(path: Path, mark: str, content: Mapping[str, Any]) -> None:
     """Write a record with its fingerprint under a temporary name and rename it when whole."""
-    partial = path.with_name(path.name + ".partial")
     text = json.dumps({"fingerprint": mark, **content}, indent=1, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, text + "\n")
