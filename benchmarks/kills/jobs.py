@@ -47,12 +47,12 @@ TRAINING = {
         "inner": 2.4,
         "network": {"radial": 3, "hidden": 8, "heads": 2, "key": 2, "value": 2},
     },
-    "budget": {"steps": 60},
+    "budget": {"steps": 24},
     "optimisation": {"batch_windows": 2, "warmup_steps": 2},
     "initialise_windows": 4,
-    "validate_every": 10,
+    "validate_every": 4,
     "validation_windows": 2,
-    "checkpoint_every": 5,
+    "checkpoint_every": 3,
     "seed": 3,
     "threads": 1,
     "device": "cpu",
@@ -91,7 +91,7 @@ class Rollout:
 
     name: str
     options: tuple[str, ...]
-    time: str = "60ps"
+    time: str = "30ps"
 
     def prepare(self, folder: Path) -> None:
         """A crystal of 108 atoms."""
@@ -227,7 +227,7 @@ def _left_over(folder: Path, whole: Path) -> list[str]:
 ROLLOUTS = (
     Rollout("run-langevin", ("--temperature", "600")),
     Rollout("run-csvr", ("--ensemble", "csvr", "--temperature", "600")),
-    Rollout("run-npt-ramp", ("--temperature", "300:600", "--pressure", "0"), time="24ps"),
+    Rollout("run-npt-ramp", ("--temperature", "300:600", "--pressure", "0"), time="12ps"),
 )
 """The ensembles that are killed."""
 

@@ -1,5 +1,6 @@
 """A rollout from its options to its files: start or resume, record, sum up."""
 
+import shlex
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -209,11 +210,10 @@ def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrit
 
 def _way_on(files: RunFiles) -> str:
     """What to do after a run was stopped."""
+    again = shlex.join(["longstride", "run", "--resume", "-o", str(files.out)])
     if files.restart.exists():
         at = format_time(load_restart(files.restart).state.time)
-        return f"go on from {at} with: longstride run --resume -o {files.out}"
+        return f"go on from {at} with: {again}"
     if files.out.exists():
-        return (
-            f"the run is complete; write its picture with: longstride run --resume -o {files.out}"
-        )
+        return f"the run is complete; its picture comes with: {again}"
     return "nothing was recorded yet; run it again"
