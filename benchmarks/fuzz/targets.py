@@ -25,7 +25,6 @@ STRUCTURE_FORMATS = {
     "cfg": "a.cfg",
     "aims": "geometry.in",
     "espresso-in": "a.pwi",
-    "vasp-xdatcar": "XDATCAR",
 }
 """Formats of structures by the name of a file."""
 

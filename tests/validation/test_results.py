@@ -73,7 +73,7 @@ def test_damaged_results_are_named(tmp_path: Path, text: str, words: str) -> Non
 
 
 def test_missing_results_are_named(tmp_path: Path) -> None:
-    with pytest.raises(FileFormatError, match="No such file"):
+    with pytest.raises(FileFormatError, match="no such file"):
         read_results(tmp_path / "results.json")
 
 

@@ -105,7 +105,13 @@ class Segment:
     def cells(self, frames: int | slice = slice(None)) -> Array:
         """(F, 3, 3) or (3, 3) cells in Å, of frames that share one too."""
         if self._fixed_cell is None:
-            return self._read("cell", frames)
+            found = self._read("cell", frames)
+            if self.pbc.any() and not np.all(np.abs(np.linalg.det(found)) > 1e-6):
+                raise FileFormatError(
+                    f"{self.path}: segment '{self.name}' has a periodic cell without volume; write "
+                    "the file again"
+                )
+            return found
         if not isinstance(frames, slice):
             self._index(frames)
             return self._fixed_cell

@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 FORMATS: Final = (
-    *("extxyz", "xyz", "cif", "vasp", "vasp-xdatcar", "traj", "json", "proteindatabank", "xsf"),
+    *("extxyz", "xyz", "cif", "vasp", "traj", "json", "proteindatabank", "xsf"),
     *("gen", "cfg", "aims", "espresso-in"),
 )
 """ASE's formats that are read: those whose readers have met ten thousand damaged files each.
 
 Of the others some are databases, some unpickle, and some wait for a line that never comes.
 """
+
+COUNTING: Final = {
+    **{"xyz": (0, 1), "extxyz": (0, 1), "gen": (0, 1), "cfg": (0, 1)},
+    **{"vasp": (5, 7), "xsf": (0, 30)},
+}
+"""The lines, first and the one after the last, where a format says how many atoms there are."""
 
 COMPRESSED: Final = (".gz", ".bz2", ".xz")
 
@@ -83,8 +89,7 @@ def _read_any(path: Path) -> "Atoms":
             raise FileFormatError(
                 f"{path}: format {kind} is not read; convert it to extended XYZ, POSCAR or CIF"
             )
-        if kind == "extxyz":
-            _require_modest(path)
+        _require_modest(path, kind)
         atoms = read(str(path), index=-1, format=kind, do_not_split_by_at_sign=True)
     except UnknownFileTypeError:
         raise FileFormatError(
@@ -99,12 +104,23 @@ def _read_any(path: Path) -> "Atoms":
     return atoms
 
 
-def _require_modest(path: Path) -> None:
-    """Refuse what would take ASE's reader of extended XYZ without end."""
+def _require_modest(path: Path, kind: str) -> None:
+    """Refuse what ASE would make lists of without end: more atoms than the file has bytes."""
+    if kind not in COUNTING:
+        return
+    first, stop = COUNTING[kind]
+    size = path.stat().st_size
     with path.open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, start=1):
-            if "Properties" in line:
-                require_modest(line, f"{path}: line {number}")
+        for number, line in enumerate(file):
+            where = f"{path}: line {number + 1}"
+            if kind == "extxyz" and "Properties" in line:
+                require_modest(line, where)
+            if first <= number < stop:
+                for word in line.split():
+                    if word.isdecimal() and (len(word) > 15 or int(word) > size):
+                        raise FileFormatError(
+                            f"{where}: counts {word[:20]} atoms, more than the file has bytes"
+                        )
 
 
 def _read_lammps_data(path: Path, units: str) -> "Atoms":
