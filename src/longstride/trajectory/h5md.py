@@ -19,7 +19,7 @@ Comput. Phys. Commun. 185, 1546 (2014), https://h5md.nongnu.org.
 """
 
 import json
-import shutil
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +36,7 @@ SCHEMA: Final = 1
 """Version of this layout; a reader refuses every other."""
 
 RESERVED_BYTES: Final = 8 * 1024 * 1024
-"""Space that is left free on the disk, enough for what HDF5 still holds back."""
+"""Space that is reserved on the disk before a write, enough for what HDF5 still holds back."""
 
 UNITS: Final = {
     "time": "fs",
@@ -108,21 +108,22 @@ def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def writing(path: Path, size: int = 0) -> Iterator[None]:
+def writing(file: h5py.File, path: Path, size: int = 0) -> Iterator[None]:
     """Guards writes to a file: HDF5 cannot even close a file that it failed to write to.
 
+    Space for the data, and for the index that the next flush brings to the disk, is reserved at the
+    file's end before HDF5 begins. Where it is refused nothing is changed yet, and what HDF5 holds
+    back still fits into what was reserved before.
+
     Args:
-        path: the file.
+        file: the open file.
+        path: its name.
         size: bytes about to be written.
 
     Raises:
         FileFormatError: the disk is about to be full, or a write fails.
     """
-    free = shutil.disk_usage(path.parent).free
-    if free < size + RESERVED_BYTES:
-        raise FileFormatError(
-            f"{path}: disk full, {free / 1e6:.1f} MB are left; free some, then resume or start anew"
-        )
+    reserve(path, file.id.get_filesize(), size + RESERVED_BYTES)
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -130,6 +131,35 @@ def writing(path: Path, size: int = 0) -> Iterator[None]:
         raise FileFormatError(
             f"{path}: cannot be written ({reason}); check the disk, then resume or start anew"
         ) from None
+
+
+def reserve(path: Path, end: int, size: int) -> None:
+    """Take blocks of the disk for what comes after the end of a file as HDF5 knows it.
+
+    Raises:
+        FileFormatError: there is no room.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            os.posix_fallocate(handle, end, size)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise FileFormatError(
+            f"{path}: no room on the disk ({error.strerror}); free some, then resume or start anew"
+        ) from None
+
+
+def flush(file: h5py.File, path: Path) -> None:
+    """Bring all that was written to the disk, and give back what was reserved for it.
+
+    Raises:
+        FileFormatError: the disk is full.
+    """
+    with writing(file, path):
+        file.flush()
+        os.truncate(path, file.id.get_filesize())
 
 
 @contextmanager
