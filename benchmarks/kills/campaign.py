@@ -52,7 +52,9 @@ def campaign(job: Job, seed: int, kills: int, folder: Path) -> dict[str, Any]:
         _make(job, work)
         in_a_row = 0
         try:
-            while in_a_row < MOST_IN_A_ROW and (in_a_row == 0 or rng.random() < 0.5):
+            while len(moments) < kills and in_a_row < MOST_IN_A_ROW:
+                if in_a_row and rng.random() < 0.5:
+                    break
                 moment = rng.random()
                 group = rng.random() < 0.5
                 if not _killed(job, work, moment * duration, group):

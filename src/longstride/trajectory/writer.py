@@ -68,7 +68,13 @@ class TrajectoryWriter:
             )
         if self.path.is_dir():
             raise FileFormatError(f"{self.path}: is a folder; name a file")
-        reserve(self.partial, 0, RESERVED_BYTES)
+        fresh = not self.partial.exists()
+        try:
+            reserve(self.partial, 0, RESERVED_BYTES)
+        except FileFormatError:
+            if fresh:
+                self.partial.unlink(missing_ok=True)
+            raise
         try:
             file = h5py.File(self.partial, "w", libver=("v108", "v108"), locking="best-effort")
         except OSError as error:
@@ -76,11 +82,16 @@ class TrajectoryWriter:
                 "in use by another process" if "lock" in str(error) else str(error).splitlines()[0]
             )
             raise FileFormatError(f"{self.partial}: cannot be written ({reason})") from None
-        with writing(file, self.partial):
-            file.attrs["schema"] = SCHEMA
-            set_text(file, "provenance", text)
-            _write_header(file, author)
-        self._adopt(file)
+        try:
+            with writing(file, self.partial):
+                file.attrs["schema"] = SCHEMA
+                set_text(file, "provenance", text)
+                _write_header(file, author)
+            self._adopt(file)
+        except BaseException:
+            file.close()
+            self.partial.unlink(missing_ok=True)
+            raise
 
     def _adopt(self, file: h5py.File) -> None:
         self._file = file
