@@ -51,10 +51,10 @@ def test_a_second_signal_does_not_disturb_the_end(monkeypatch: pytest.MonkeyPatc
 
 
 SESSIONS = {
-    "validate": ("longstride.cli.validate.run_session", ["--model", "al", "-o", "out"]),
+    "validate": ("longstride.cli.validate_session.run_session", ["--model", "al", "-o", "out"]),
     "bench": ("longstride.cli.bench_session.measure", []),
     "demo": ("longstride.cli.demo._run", ["--out", "out"]),
-    "generate": ("longstride.cli.generate.generate", ["recipe.yaml", "-o", "data.h5"]),
+    "generate": ("longstride.cli.generate.generate", ["recipe.yaml", "-o", "new.h5"]),
     "run": (
         "longstride.cli.run_session._load",
         ["-m", "al", "-s", "al.cif", "-T", "600", "--time", "1ps", "-o", "out.h5"],
