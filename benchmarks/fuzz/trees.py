@@ -21,6 +21,9 @@ VALUES: tuple[Any, ...] = (
 DEEP = 20_000
 WIDE = 100_000
 
+LARGE = 50_000
+"""Characters of a document beyond which its tree is not mutated again: that takes too long."""
+
 
 def mutated(tree: Any, rng: Random) -> Any:
     """The tree with one place changed."""
@@ -68,10 +71,12 @@ def json_tree(path: Path, rng: Random) -> None:
 
 
 def json_text(text: str, rng: Random) -> str:
-    """Some places changed."""
+    """Some places changed; a text of many pages stays as it is."""
     try:
-        tree = json.loads(text)
-    except ValueError:
+        tree = json.loads(text) if len(text) <= LARGE else None
+    except (ValueError, RecursionError):
+        return text
+    if tree is None:
         return text
     for _ in range(rng.randrange(1, 4)):
         tree = mutated(tree, rng)
@@ -79,9 +84,12 @@ def json_text(text: str, rng: Random) -> str:
 
 
 def yaml_tree(path: Path, rng: Random) -> None:
-    """Some places of a YAML file changed."""
+    """Some places of a YAML file changed; one with aliases or of many pages stays as it is."""
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if "*a" in text or len(text) > LARGE:
+            return
+        tree = yaml.safe_load(text)
         for _ in range(rng.randrange(1, 4)):
             tree = mutated(tree, rng)
         path.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")

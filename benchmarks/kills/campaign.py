@@ -53,7 +53,7 @@ def campaign(job: Job, seed: int, kills: int, folder: Path) -> dict[str, Any]:
         in_a_row = 0
         try:
             while len(moments) < kills and in_a_row < MOST_IN_A_ROW:
-                if in_a_row and rng.random() < 0.5:
+                if in_a_row and (rng.random() < 0.5 or _ended(job, work, whole)):
                     break
                 moment = rng.random()
                 group = rng.random() < 0.5

@@ -18,8 +18,8 @@ that is tested. Counts are from `benchmarks/results/robustness/`; this page is w
   `longstride train RECIPE -o RUN --resume` and the same `longstride generate` command go on, and
   give the same arrays as an uninterrupted command, to the last bit.
 - **Ctrl-C and SIGTERM**: open files are closed, programs that were started are ended, one line says
-  how to go on, and the exit code is 130 or 143. Signals of the next ten seconds are ignored, so that
-  a second Ctrl-C does not disturb the end.
+  how to go on, and the exit code is 130 or 143. Signals of the next ten seconds are ignored, so
+  that a second Ctrl-C does not disturb the end.
 - **Full disk**: one line that names the file, exit code 2. What was written stays and the work goes
   on once there is room. HDF5 cannot close a file that it failed to write to, and crashes with the
   process, so room for the data and the index is taken (`posix_fallocate`) before it begins.
@@ -95,7 +95,7 @@ def _fuzz(results: Results) -> str:
     return f"""## Hostile files
 
 Valid files of every kind are mutated: cut, bits flipped, blocks moved, numbers replaced by NaN,
-infinity, or counts of 10^12 atoms, lines lost or doubled; links out of HDF5 files and loops of them,
+infinity, or counts of 10^12 atoms, lines lost or doubled; links out of HDF5 files, loops of them,
 datasets that declare terabytes, compressed bombs; headers of safetensors and NumPy that lie; YAML
 that multiplies or nests without end; names that lead to pipes and devices. Each input has 30 s; a
 process may grow by 1 GiB, and may neither start programs, nor unpickle, nor write elsewhere.
