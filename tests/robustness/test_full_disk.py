@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +66,35 @@ def test_a_trajectory_keeps_its_frames_and_goes_on(tmp_path: Path, full_disk) ->
         segment.append(time=2.0 * kept, positions=x, velocities=-x)
     with TrajectoryFile(path) as file:
         assert file["a"].n_frames == kept + 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 12 MB in memory."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("file systems cannot be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_up_and_is_cleared(small_disk: Path) -> None:
+    path = small_disk / "a.h5"
+    with pytest.raises(FileFormatError, match=r"a\.h5\.partial: no room on the disk \(No space"):
+        fill(path, 1000)
+    with TrajectoryFile(small_disk / "a.h5.partial") as file:
+        kept = file["a"].n_frames
+    assert kept >= 50
+    subprocess.run(["mount", "-o", "remount,size=40m", str(small_disk)], check=True)
+    with TrajectoryWriter.resume(path) as out:
+        segment = out.segment("a", **HEADER)
+        x = np.full((N, 3), float(kept))
+        segment.append(time=2.0 * kept, positions=x, velocities=-x)
+    with TrajectoryFile(path) as file:
+        expected = np.arange(float(kept + 1))
+        np.testing.assert_array_equal(file["a"].positions()[:, 0, 0], expected)
 
 
 def test_room_that_was_reserved_is_given_back(tmp_path: Path) -> None:
