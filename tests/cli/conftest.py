@@ -1,4 +1,4 @@
-"""Where the run command is tested: a folder with argon in it."""
+"""Where the run command is tested: a folder with argon in it; inputs that benchmarks/ makes."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,9 @@ import ase.io
 import pytest
 from ase.build import bulk
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "benchmarks")]
 
-from argon_model import install
+from argon_model import install  # noqa: E402
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import typer
 
 from longstride import __version__
 from longstride.cli import main as program
+from longstride.cli.interruption import Interrupted
 from longstride.errors import ConfigError
 
 
@@ -103,7 +104,8 @@ def test_an_unknown_option_is_one_line(fake_command, capsys: pytest.CaptureFixtu
         (OSError(errno.ENOSPC, "No space left on device"), 2, "No space left on device"),
         (MemoryError(), 2, "out of memory"),
         (typer.BadParameter("must be positive"), 2, "must be positive"),
-        (KeyboardInterrupt(), 130, "interrupted"),
+        (Interrupted(2, "go on"), 130, "stopped; go on"),
+        (Interrupted(15), 143, "stopped"),
         (ZeroDivisionError("division by zero"), 70, "--debug"),
     ],
 )

@@ -71,7 +71,7 @@ def test_a_stopped_run_is_resumed_to_the_same_bits(
     assert run(output="whole.h5") == 0
     install(monkeypatch, signal_after=110)
     before = signal.getsignal(signal.SIGTERM)
-    assert run() == 130
+    assert run() == 143
     assert signal.getsignal(signal.SIGTERM) is before
     assert "go on from 1.6 ps with: longstride run --resume -o out.h5" in capsys.readouterr().err
     install(monkeypatch)
@@ -99,7 +99,7 @@ def test_a_run_at_constant_pressure_is_resumed_to_the_same_bits(
     assert "108 atoms, langevin with a barostat, 125 strides" in captured.err
     assert "Å³, mean of the second half" in captured.out
     install(monkeypatch, ArgonWithHead, signal_after=110)
-    assert run(*words, "out.xyz") == 130
+    assert run(*words, "out.xyz") == 143
     install(monkeypatch, ArgonWithHead)
     line = refused(capsys, main(["run", "--resume", "-o", "out.h5", "--pressure", "0.1"]))
     assert "--pressure differs from that of the run to resume ((0.1, 0.15))" in line
@@ -121,7 +121,7 @@ def test_a_changed_model_does_not_resume(
     work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     install(monkeypatch, signal_after=5)
-    assert run() == 130
+    assert run() == 143
     install(monkeypatch)
     (work / "argon" / "model.safetensors").write_text("other weights")
     line = refused(capsys, main(["run", "--resume", "-o", "out.h5"]))

@@ -145,6 +145,19 @@ def test_an_interrupted_generation_goes_on_as_if_it_had_not_been(write_recipe, t
     assert not parts.exists()
 
 
+def test_a_generation_killed_after_its_file_got_its_name_is_tidied_up(write_recipe, tmp_path):
+    recipe, output = load_recipe(write_recipe()), tmp_path / "data.h5"
+    generate(recipe, output, workers=1)
+    before = checksum(output)
+    with Parts(output) as parts:
+        (parts.folder / "T300_seed1.h5").write_bytes(b"of a run")
+    with pytest.raises(ConfigError, match="of another recipe"):
+        generate(load_recipe(write_recipe(damping=120.0)), output, workers=1)
+    generate(recipe, output, workers=1)
+    assert checksum(output) == before
+    assert not parts.folder.exists()
+
+
 def test_parts_are_used_only_for_the_same_work(write_recipe, tmp_path):
     recipe = load_recipe(write_recipe())
     output = tmp_path / "data.h5"

@@ -61,7 +61,7 @@ def test_a_file_that_is_no_recipe(tmp_path, text, message):
 
 
 def test_no_such_recipe(tmp_path):
-    with pytest.raises(ConfigError, match="cannot read"):
+    with pytest.raises(ConfigError, match="no such file"):
         load_recipe(tmp_path / "none.yaml")
 
 

@@ -67,7 +67,7 @@ def test_a_run_leaves_everything_needed_to_judge_and_repeat_it(uninterrupted):
     assert errors["ridge"] == json.loads((uninterrupted / "baseline.json").read_text())
     provenance = json.loads((uninterrupted / "provenance.json").read_text())
     assert list(provenance["data"]) == ["argon.h5"]
-    assert not list(uninterrupted.rglob("*.tmp*"))
+    assert not list(uninterrupted.rglob("*.partial*"))
 
 
 def test_the_model_folder_states_what_it_was_made_for(uninterrupted):

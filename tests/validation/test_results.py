@@ -53,7 +53,7 @@ def test_a_verdict_against_its_own_numbers_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "not a JSON file"),
+        ("", "cannot be read as JSON"),
         ("[]", "schema is None"),
         ('{"schema": 2}', "reads schema 1"),
         ('{"schema": 1, "checks": []}', "provenance: Field required"),
@@ -73,7 +73,7 @@ def test_damaged_results_are_named(tmp_path: Path, text: str, words: str) -> Non
 
 
 def test_missing_results_are_named(tmp_path: Path) -> None:
-    with pytest.raises(FileFormatError, match="No such file"):
+    with pytest.raises(FileFormatError, match="no such file"):
         read_results(tmp_path / "results.json")
 
 

@@ -63,5 +63,5 @@ def test_a_wrong_file_is_named_with_the_way_out(tmp_path: Path, text: str, words
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"none\.yaml: cannot read"):
+    with pytest.raises(ConfigError, match=r"none\.yaml: no such file"):
         load_thresholds(tmp_path / "none.yaml")

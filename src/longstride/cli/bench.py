@@ -1,7 +1,6 @@
 """``longstride bench``: speed beside the reference, in turns, in one run."""
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ from rich.console import Console
 
 from longstride.cli.interruption import stoppable
 from longstride.errors import ConfigError
+from longstride.files import write_text
 
 if TYPE_CHECKING:
     from longstride.validation.bench_record import Bench
@@ -92,7 +92,7 @@ def bench_command(
         cache=cache,
     )
     kept = "" if cache is None else f"; trajectories that were finished are in {cache}"
-    with stoppable(console, f"what was timed is lost{kept}; run it again"):
+    with stoppable(f"what was timed is lost{kept}; run it again"):
         bench = measure(options, console)
     print_bench(bench, Console())
     if out is not None:
@@ -109,10 +109,5 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 def _write(path: Path, bench: "Bench") -> None:
     """Under a temporary name first."""
-    partial_path = path.with_name(path.name + ".partial")
     text = json.dumps(bench.model_dump(mode="json"), indent=1)
-    try:
-        partial_path.write_text(text + "\n", encoding="utf-8")
-        os.replace(partial_path, path)
-    except OSError as error:
-        raise ConfigError(f"--json {path}: {error.strerror}; name another file") from None
+    write_text(path, text + "\n")

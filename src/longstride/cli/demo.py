@@ -10,6 +10,7 @@ from rich.console import Console
 
 from longstride.cli.check_table import cores, print_results
 from longstride.cli.console_listener import ConsoleListener
+from longstride.cli.interruption import stoppable
 from longstride.cli.quantities import parse_time
 from longstride.cli.subject import load_subject
 from longstride.errors import ConfigError
@@ -45,11 +46,12 @@ def demo_command(
     settings = _settings(temperature, time, seed, ranks)
     console = Console(stderr=True)
     begin = perf_counter()
-    results = _run(out, model, atoms, settings, console)
-    from longstride.report import write_report
-    from longstride.validation import RESULTS_NAME
+    with stoppable("the same command goes on with what is finished"):
+        results = _run(out, model, atoms, settings, console)
+        from longstride.report import write_report
+        from longstride.validation import RESULTS_NAME
 
-    report = write_report(out / RESULTS_NAME)
+        report = write_report(out / RESULTS_NAME)
     print_results(results, Console())
     print(f"report: {report} ({perf_counter() - begin:.0f} s)")
 

@@ -14,6 +14,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
+from longstride.cli.interruption import stoppable
 from longstride.errors import ConfigError
 from longstride.reference import Progress, check_output, generate, load_recipe, plan_size
 
@@ -69,7 +70,8 @@ def generate_command(
         TimeElapsedColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
     )
-    with Bar(*columns, console=console) as bar:
+    stopping = stoppable("finished runs are kept; the same command goes on")
+    with stopping, Bar(*columns, console=console) as bar:
         task = bar.add_task("starting", total=size.steps, runs=0, total_runs=size.runs)
 
         def show(progress: Progress) -> None:

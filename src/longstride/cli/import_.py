@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from longstride.cli.interruption import stoppable
 from longstride.errors import ConfigError
 from longstride.trajectory import ImportOptions, import_trajectories
 
@@ -80,7 +81,8 @@ def import_command(
         ) from None
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+    stopping = stoppable("nothing was written; run it again")
+    with stopping, Progress(*columns, TimeRemainingColumn(), console=console) as bar:
         tasks = {}
 
         def show(name: str, fraction: float) -> None:

@@ -1,30 +1,63 @@
-"""Ctrl-C and a batch system's SIGTERM, turned into an orderly end."""
+"""Ctrl-C and a batch system's SIGTERM, turned into an orderly end with a line on how to go on."""
 
 import signal
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
 
-import typer
-from rich.console import Console
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-INTERRUPTED = 130
-"""Exit code of an interrupted command."""
+GRACE = 10.0
+"""Seconds in which more signals are ignored, so that the end that has begun stays orderly."""
+
+
+class Interrupted(BaseException):
+    """A signal ends the command; what is open is closed on the way up.
+
+    Args:
+        number: of the signal.
+        way_on: what to do next, said to the user.
+    """
+
+    def __init__(self, number: int, way_on: str = "") -> None:
+        super().__init__(way_on)
+        self.number, self.way_on = number, way_on
+
+    @property
+    def status(self) -> int:
+        """Exit code, as shells count it: 130 for Ctrl-C, 143 for SIGTERM."""
+        return 128 + self.number
 
 
 @contextmanager
-def stoppable(console: Console, way_on: str) -> Iterator[None]:
-    """End what runs inside, programs it started included, say how to go on, and exit with 130."""
+def orderly() -> Iterator[None]:
+    """Signals raise Interrupted inside; outside of the main thread they keep their meaning."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    last = -GRACE
 
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > GRACE:
+            raise Interrupted(number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    handlers = {number: signal.signal(number, stop) for number in SIGNALS}
     try:
         yield
-    except KeyboardInterrupt:
-        console.print(f"stopped; {way_on}", highlight=False, soft_wrap=True, markup=False)
-        raise typer.Exit(INTERRUPTED) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def stoppable(way_on: str | Callable[[], str]) -> Iterator[None]:
+    """What runs inside may be stopped; this is how to go on, said once everything is closed."""
+    try:
+        yield
+    except Interrupted as stop:
+        said = stop.way_on or (way_on if isinstance(way_on, str) else way_on())
+        raise Interrupted(stop.number, said) from None

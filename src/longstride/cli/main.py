@@ -1,7 +1,7 @@
 """The ``longstride`` program: finds the command, runs it, and turns errors into one line.
 
 Exit codes: 0 done, 1 ran but a check failed, 2 wrong input, 3 a run left its model's regime and was
-stopped, 70 unexpected error, 130 interrupted.
+stopped, 70 unexpected error, 130 stopped by Ctrl-C, 143 stopped by SIGTERM.
 """
 
 import sys
@@ -14,6 +14,7 @@ import typer.core
 import typer.main
 
 from longstride import __version__
+from longstride.cli.interruption import Interrupted, orderly
 from longstride.errors import LongstrideError, RegimeLeftError
 
 
@@ -133,13 +134,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = [word for word in words if word != "--debug"] or ["--help"]
     program = typer.main.get_command(app)
     try:
-        status = program.main(args=words, prog_name="longstride", standalone_mode=False)
+        with orderly():
+            status = program.main(args=words, prog_name="longstride", standalone_mode=False)
+    except Interrupted as stop:
+        _say(f"stopped; {stop.way_on}" if stop.way_on else "stopped")
+        return stop.status
     except Exception as error:
         if debug:
             raise
         return _report(error)
-    if status == INTERRUPTED:
-        _say("interrupted")
     return status if isinstance(status, int) else 0
 
 

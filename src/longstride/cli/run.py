@@ -23,7 +23,9 @@ def run_command(
     structure: Annotated[
         Path | None,
         typer.Option(
-            "--structure", "-s", help="Any structure file ASE reads, or the .h5 of a run."
+            "--structure",
+            "-s",
+            help="XYZ, CIF, POSCAR, LAMMPS data, ..., or the .h5 of a run.",
         ),
     ] = None,
     ensemble: Annotated[

@@ -95,7 +95,7 @@ def print_summary(
     thermo: Thermo,
     n_frames: int,
     n_atoms: int,
-    ns_per_day: float,
+    ns_per_day: float | None,
     told: list[tuple[str, str]],
 ) -> None:
     """The table at the end of a run."""
@@ -110,7 +110,8 @@ def print_summary(
         table.add_row("volume", f"{volume:.2f} Å³, mean of the second half")
     for name, text in (*_energies(thermo), *told):
         table.add_row(name, text)
-    table.add_row("speed", f"{ns_per_day:.3g} ns/day")
+    if ns_per_day is not None:
+        table.add_row("speed", f"{ns_per_day:.3g} ns/day")
     written = [files.out, files.thermo, *extra]
     table.add_row("files", "\n".join(str(path) for path in written))
     console.print(table, highlight=False, markup=False)

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
 
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.ensemble_name import EnsembleName
@@ -53,29 +61,29 @@ class RunRequest(BaseModel):
         noise: what follows every stride.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: str
     structure: str
     ensemble: EnsembleName
     temperature: Course | None
-    time: float
-    friction_time: float
-    every: int
+    time: PositiveFloat
+    friction_time: PositiveFloat
+    every: PositiveInt
     substride: bool
-    seed: int
-    repeat: tuple[int, int, int]
+    seed: NonNegativeInt
+    repeat: tuple[PositiveInt, PositiveInt, PositiveInt]
     extxyz: str | None
     model_sha256: str
     pressure: Course | None = None
     barostat: BarostatName = BarostatName.iso
-    barostat_time: float = 1000.0
-    compressibility: float = 0.01
+    barostat_time: PositiveFloat = 1000.0
+    compressibility: PositiveFloat = 0.01
     # Runs that were started before there were such options go on without.
-    guard_every: int = 0
+    guard_every: NonNegativeInt = 0
     on_leave: OnLeave = OnLeave.stop
-    energy_every: int = 0
-    energy_correction: float | None = None
+    energy_every: NonNegativeInt = 0
+    energy_correction: NonNegativeFloat | None = None
     noise: NoiseName = NoiseName.none
 
 

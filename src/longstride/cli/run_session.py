@@ -1,19 +1,18 @@
 """A rollout from its options to its files: start or resume, record, sum up."""
 
-import signal
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
-from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
-import typer
 from rich.console import Console
 
 from longstride import __version__
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.interruption import stoppable
 from longstride.cli.quantities import format_time
 from longstride.cli.run_parts import parts_of
 from longstride.cli.run_progress import RunProgress, print_summary
@@ -34,8 +33,6 @@ from longstride.errors import ConfigError, RegimeLeftError
 from longstride.trajectory import TrajectoryFile, write_extxyz
 from longstride.zoo import resolve
 
-INTERRUPTED = 130
-
 
 def run_session(
     out: Path, given: dict[str, Any], *, resume: bool, force: bool, overwrite: bool
@@ -51,21 +48,26 @@ def run_session(
 
     Raises:
         LongstrideError: an option is wrong, a file cannot be read, or the rollout had to stop.
-        typer.Exit: it was interrupted; code 130.
+        Interrupted: by a signal; it says how to go on.
     """
     files = RunFiles(out)
     _check_names(files, given["extxyz"], resume=resume, overwrite=overwrite)
     console = Console(stderr=True)
-    with _stoppable(files, console):
-        done = _resume(files, given, console) if resume else _start(files, given, console, force)
-    _finish(files, done)
+    with stoppable(lambda: _way_on(files)), _told_how_to_go_on(files):
+        if resume and _is_complete(files):
+            done = _Done(_unfinished(files, given), None, [])
+        elif resume:
+            done = _resume(files, given, console)
+        else:
+            done = _start(files, given, console, force)
+        _finish(files, done)
 
 
 class _Done(NamedTuple):
     """A run that is complete: what was asked for, ns a day, and rows of its summary."""
 
     request: RunRequest
-    speed: float
+    speed: float | None
     told: list[tuple[str, str]]
 
 
@@ -136,7 +138,7 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
     guard = guarded(request, model, console)
     ensemble, observers = parts_of(request, model, guard.map)
     console.print(f"resuming at {format_time(point.state.time)}", highlight=False)
-    n_strides = RunPlan.model_validate(point.header.plan).n_strides
+    n_strides = point.header.plan.n_strides
     with RunProgress(console, n_strides, point.header.done, ensemble.stride) as progress:
         resume_run(
             ensemble,
@@ -149,18 +151,41 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
     return _Done(request, progress.ns_per_day, _findings(guard, n_strides, ensemble.stride))
 
 
+def _is_complete(files: RunFiles) -> bool:
+    return files.out.exists() and not files.restart.exists()
+
+
+def _unfinished(files: RunFiles, given: dict[str, Any]) -> RunRequest:
+    """The request of a complete run that was stopped before its picture or extended XYZ file.
+
+    Raises:
+        ConfigError: everything is there.
+    """
+    with TrajectoryFile(files.out) as file:
+        request = stored_request(file.provenance.get("options", {}), given, files.out)
+    if all(path.exists() for path in _extras(files, request)):
+        raise ConfigError(
+            f"{files.out}: the run is complete; continue it with --structure {files.out}"
+        )
+    return request
+
+
+def _extras(files: RunFiles, request: RunRequest) -> list[Path]:
+    """What is made from a complete run."""
+    picture = files.out.with_suffix(".temperature.png")
+    return [picture] if request.extxyz is None else [picture, Path(request.extxyz)]
+
+
 def _finish(files: RunFiles, done: _Done) -> None:
     """Write what is made from a complete run, and say what there is."""
     request = done.request
     thermo = read_thermo(files.thermo)
-    picture = files.out.with_suffix(".temperature.png")
+    extra = _extras(files, request)
     target = None if request.ensemble == EnsembleName.nve else request.temperature
-    plot_temperature(thermo, target, picture)
-    extra = [picture]
+    plot_temperature(thermo, target, extra[0])
     with TrajectoryFile(files.out) as file:
         segment = file[SEGMENT]
         if request.extxyz is not None:
-            extra.append(Path(request.extxyz))
             write_extxyz(request.extxyz, segment)
         sizes = (segment.n_frames, segment.n_atoms)
         print_summary(Console(), files, extra, thermo, *sizes, done.speed, done.told)
@@ -193,8 +218,6 @@ def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrit
     if out.suffix not in (".h5", ".hdf5"):
         raise ConfigError(f"--output {out}: name a file that ends in .h5")
     if resume:
-        if out.exists() and not files.restart.exists():
-            raise ConfigError(f"{out}: the run is complete; continue it with --structure {out}")
         return
     if extxyz is not None and not extxyz.parent.is_dir():
         raise ConfigError(
@@ -213,30 +236,24 @@ def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrit
 
 
 @contextmanager
-def _stoppable(files: RunFiles, console: Console) -> Iterator[None]:
-    """Say how to go on where a run ends early: where it left its model's regime, and after Ctrl-C
-    or a batch system's SIGTERM, with exit code 130."""
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
+def _told_how_to_go_on(files: RunFiles) -> Iterator[None]:
+    """A run that left its model's regime says how to go on."""
     try:
         yield
     except RegimeLeftError as left:
+        again = shlex.join(["longstride", "run", "--resume", "--on-leave", "warn"])
         raise RegimeLeftError(
-            f"{left}; go on from there with: longstride run --resume --on-leave warn -o "
-            f"{files.out} (or --on-leave reference)"
+            f"{left}; go on from there with: {again} -o {shlex.quote(str(files.out))} "
+            "(or --on-leave reference)"
         ) from None
-    except KeyboardInterrupt:
-        if files.restart.exists():
-            at = format_time(load_restart(files.restart).state.time)
-            console.print(
-                f"stopped; go on from {at} with: longstride run --resume -o {files.out}",
-                highlight=False,
-                soft_wrap=True,
-                markup=False,
-            )
-        raise typer.Exit(INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+
+
+def _way_on(files: RunFiles) -> str:
+    """What to do after a run was stopped."""
+    again = shlex.join(["longstride", "run", "--resume", "-o", str(files.out)])
+    if files.restart.exists():
+        at = format_time(load_restart(files.restart).state.time)
+        return f"go on from {at} with: {again}"
+    if files.out.exists():
+        return f"the run is complete; its picture comes with: {again}"
+    return "nothing was recorded yet; run it again"

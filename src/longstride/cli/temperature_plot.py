@@ -1,6 +1,5 @@
 """The picture a rollout leaves: its temperature over time, and energies where they are known."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from longstride.cli.quantities import ends_of, format_course
 from longstride.dynamics import ENERGY_COLUMNS, Thermo
+from longstride.files import replacing
 from longstride.state import Array
 from longstride.units import NS, PS
 
@@ -50,9 +50,8 @@ def plot_temperature(
     axes[0].set_xlim(time[0], time[-1])
     for one in axes:
         one.legend(frameon=False, fontsize="small", ncols=3)
-    temporary = path.with_name(path.name + ".partial")
-    figure.savefig(temporary, format="png", dpi=150)
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=150)
 
 
 def _energies(axes: Any, time: Array, thermo: Thermo) -> None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from longstride.cli.interruption import Interrupted, stoppable
 from longstride.errors import ConfigError
 
 if TYPE_CHECKING:
     from longstride.training import Status, StrideErrors, TrainConfig
-
-INTERRUPTED = 130
 
 
 def train_command(
@@ -63,16 +62,20 @@ def train_command(
     config, reasons = configured(recipe, data or [], minutes, steps, threads, device)
     for reason in reasons:
         typer.echo(f"proposed: {reason}")
-    try:
-        with Display() as display:
+    again = ["longstride", "train", str(recipe), "-o", str(output)]
+    again += [word for file in data or [] for word in ("--data", str(file))]
+    given = {"minutes": minutes, "steps": steps, "threads": threads, "device": device}
+    again += [w for k, v in given.items() if v is not None for w in (f"--{k}", f"{v}")]
+
+    def way_on() -> str:
+        more = ["--resume"] if output.exists() else []
+        return f"go on with: {shlex.join([*again, *more])}"
+
+    with stoppable(way_on), Display() as display:
+        try:
             train(config, output, resume=resume, report=display)
-    except TrainingInterrupted as stop:
-        again = ["longstride", "train", str(recipe), "-o", str(output)]
-        again += [word for file in data or [] for word in ("--data", str(file))]
-        given = {"minutes": minutes, "steps": steps, "threads": threads, "device": device}
-        again += [w for k, v in given.items() if v is not None for w in (f"--{k}", f"{v}")]
-        typer.echo(f"longstride: {stop}: {shlex.join([*again, '--resume'])}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        except TrainingInterrupted as stop:
+            raise Interrupted(stop.number) from None
     typer.echo(f"model: {output / 'model'}")
 
 

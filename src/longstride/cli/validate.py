@@ -109,12 +109,12 @@ def validate_command(
         force=force,
         command=shlex.join(["longstride", *sys.argv[1:]]),
     )
-    with stoppable(console, "the same command goes on with what is finished"):
+    with stoppable("the same command goes on with what is finished"):
         results = run_session(options, console)
-    from longstride.report import write_report
-    from longstride.validation import RESULTS_NAME
+        from longstride.report import write_report
+        from longstride.validation import RESULTS_NAME
 
-    report = write_report(out / RESULTS_NAME)
+        report = write_report(out / RESULTS_NAME)
     print_results(results, Console())
     failed = [check.name for check in results.checks if not check.passed]
     verdict = f"{len(failed)} of {len(results.checks)} checks failed" if failed else "all passed"

@@ -30,9 +30,9 @@ from longstride.dynamics.residual_noise import (
     RotationNoise,
     residual_noise,
 )
-from longstride.dynamics.restart import RestartPoint, load_restart, restart_path
+from longstride.dynamics.restart import RestartPoint, load_restart
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
-from longstride.dynamics.run_plan import RunFiles, RunPlan
+from longstride.dynamics.run_plan import RunFiles, RunPlan, restart_path
 from longstride.dynamics.supercell import repeated
 from longstride.dynamics.target import Ramp, Target, value_at
 from longstride.dynamics.thermo import Thermo, read_thermo

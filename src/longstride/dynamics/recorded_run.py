@@ -135,7 +135,7 @@ def resume_run(
             f"{ensemble.stride:g} fs; resume with the model it was started with"
         )
     files = RunFiles(out)
-    plan = RunPlan.model_validate(header.plan)
+    plan = header.plan
     state = point.state
     at_constant_pressure = ensemble.pressure is not None
     if files.thermo.is_file() and not files.partial_thermo.is_file():

@@ -140,7 +140,7 @@ class Recorder:
             frames=self._segment.n_frames,
             thermo_size=self._thermo.size(),
             stride=ensemble.stride,
-            plan=self._plan.model_dump(),
+            plan=self._plan,
             options=self._options,
             memories={observer.name: observer.memory() for observer in self._observers},
             memory=ensemble.memory(),

@@ -1,19 +1,21 @@
 """The restart file: all that determines the rest of a run."""
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveFloat
 
+from longstride.documents import require_file
+from longstride.dynamics.run_plan import RunPlan
 from longstride.errors import ConfigError, FileFormatError
+from longstride.files import replacing
 from longstride.state import State
+from longstride.trajectory.segment_header import checked_header
 
-SUFFIX: Final = ".restart"
 _SCHEMA: Final = 1
 _ARRAYS: Final = ("positions", "velocities", "masses", "species", "cell", "pbc")
 
@@ -29,22 +31,22 @@ class RestartHeader(BaseModel):
         frames: frames in the trajectory file.
         thermo_size: bytes in the thermo file.
         stride: the propagator's stride in fs.
-        plan: the run's plan, as plain data.
+        plan: the run's plan.
         options: the caller's resolved options, as plain data.
         memories: what the run's observers remember, as plain data by their names.
         memory: what the ensemble remembers beside the state.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: int = _SCHEMA
     time: float
     generator: dict[str, Any]
-    done: int
-    frames: int
-    thermo_size: int
-    stride: float
-    plan: dict[str, Any]
+    done: NonNegativeInt
+    frames: NonNegativeInt
+    thermo_size: NonNegativeInt
+    stride: PositiveFloat
+    plan: RunPlan
     options: dict[str, Any]
     memories: dict[str, dict[str, Any]] = {}
     memory: dict[str, float] = {}
@@ -64,11 +66,6 @@ class RestartPoint:
         return np.random.Generator(bits)
 
 
-def restart_path(out: Path) -> Path:
-    """The restart file of a run that writes ``out``."""
-    return out.with_name(out.name + SUFFIX)
-
-
 def generator_state(rng: np.random.Generator) -> dict[str, Any]:
     """The plain-data state of a generator made by ``numpy.random.default_rng``.
 
@@ -84,12 +81,8 @@ def generator_state(rng: np.random.Generator) -> dict[str, Any]:
 def save_restart(point: RestartPoint, path: Path) -> None:
     """Write a restart file in one step: a reader sees the old one or the new one, whole."""
     arrays = {name: getattr(point.state, name) for name in _ARRAYS}
-    temporary = path.with_name(path.name + ".partial")
-    with temporary.open("wb") as file:
+    with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, header=np.array(point.header.model_dump_json()), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def load_restart(path: Path) -> RestartPoint:
@@ -98,11 +91,13 @@ def load_restart(path: Path) -> RestartPoint:
     Raises:
         FileFormatError: missing, damaged or of another version.
     """
-    if not path.is_file():
+    if not path.exists():
         raise FileFormatError(
             f"{path}: no such restart file, nothing to resume; start the run anew"
         )
+    require_file(path, "the restart file")
     try:
+        _require_stored(path)
         with np.load(path, allow_pickle=False) as data:
             text = str(data["header"][()])
             arrays = {name: data[name] for name in _ARRAYS}
@@ -113,25 +108,43 @@ def load_restart(path: Path) -> RestartPoint:
                 "resume with the version that wrote it"
             )
         header = RestartHeader.model_validate_json(text)
-        _require_shapes(arrays)
+        _require_sound(arrays, header, path)
         point = RestartPoint(State(**arrays, time=header.time), header)
         point.generator()
     except FileFormatError:
         raise
-    except (
-        OSError, KeyError, ValueError, TypeError, AttributeError, EOFError,
-        zipfile.BadZipFile, ValidationError,
-    ):  # fmt: skip
+    except Exception:  # NumPy and zipfile raise whatever they meet
         raise FileFormatError(f"{path}: damaged restart file; start the run anew") from None
     return point
 
 
-def _require_shapes(arrays: dict[str, np.ndarray]) -> None:
+def _require_stored(path: Path) -> None:
+    """Refuse what unpacks to more than is there: restart files are not compressed."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{member.filename} is compressed")
+
+
+def _require_sound(arrays: dict[str, np.ndarray], header: RestartHeader, path: Path) -> None:
+    """Refuse a state that no run can have left."""
     atoms = len(arrays["masses"])
-    shapes = {
-        "positions": (atoms, 3), "velocities": (atoms, 3), "masses": (atoms,),
-        "species": (atoms,), "cell": (3, 3), "pbc": (3,),
-    }  # fmt: skip
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            raise ValueError(f"{name} has shape {arrays[name].shape}")
+    kinds = {"species": np.int64, "pbc": np.bool_}
+    for name in ("positions", "velocities"):
+        if arrays[name].shape != (atoms, 3) or not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{name} of shape {arrays[name].shape}, or not finite")
+    for name, array in arrays.items():
+        if array.dtype != kinds.get(name, np.float64):
+            raise ValueError(f"{name} of type {array.dtype}")
+    checked_header(
+        path,
+        "run",
+        species=arrays["species"],
+        masses=arrays["masses"],
+        cell=arrays["cell"],
+        pbc=arrays["pbc"],
+        interval=header.stride,
+        metadata={},
+    )
+    if header.done > header.plan.n_strides:
+        raise ValueError(f"{header.done} strides done of {header.plan.n_strides}")

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
 
-from longstride.dynamics.restart import restart_path
+SUFFIX: Final = ".restart"
 
 
 class RunPlan(BaseModel):
@@ -21,7 +22,7 @@ class RunPlan(BaseModel):
             the run ends; None does not look.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     n_strides: PositiveInt
     frame_every: PositiveInt = 1
@@ -29,6 +30,11 @@ class RunPlan(BaseModel):
     restart_every: PositiveInt = 100
     shortest_distance: PositiveFloat | None = None
     density: tuple[PositiveFloat, PositiveFloat] | None = None
+
+
+def restart_path(out: Path) -> Path:
+    """The restart file of a run that writes ``out``."""
+    return out.with_name(out.name + SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)

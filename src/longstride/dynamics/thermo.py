@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,9 @@ from typing import Final, Self
 
 import numpy as np
 
+from longstride.documents import require_file
 from longstride.errors import FileFormatError
+from longstride.files import named
 from longstride.state import Array, State
 
 COLUMNS: Final = ("time_fs", "temperature_K", "kinetic_energy_eV", "momentum_amu_A_per_fs")
@@ -66,7 +69,8 @@ class ThermoLog:
         columns = (*COLUMNS, VOLUME_COLUMN) if volume else COLUMNS
         header = ",".join((*columns, *observed)) + "\n"
         if keep is None:
-            self._file = path.open("w", encoding="ascii", newline="")
+            with named(path):
+                self._file = path.open("w", encoding="ascii", newline="")
             self._file.write(header)
             return
         if not path.is_file() or path.stat().st_size < keep:
@@ -77,8 +81,9 @@ class ThermoLog:
                     f"{path}: other columns than the run to resume would write; resume with the "
                     "version and the model it was started with"
                 )
-        os.truncate(path, keep)
-        self._file = path.open("a", encoding="ascii", newline="")
+        with named(path):
+            os.truncate(path, keep)
+            self._file = path.open("a", encoding="ascii", newline="")
 
     def append(self, state: State, observed: Sequence[float] = ()) -> None:
         """Add the line of one state, with the values of the further columns; NaN is left empty."""
@@ -88,16 +93,19 @@ class ThermoLog:
             values.append(state.volume)
         values += observed
         cells = ("" if np.isnan(value) else repr(float(value)) for value in values)
-        self._file.write(",".join(cells) + "\n")
+        with named(self._path):
+            self._file.write(",".join(cells) + "\n")
 
     def size(self) -> int:
         """Bring every line to the disk; returns the bytes the file has."""
-        self._file.flush()
-        return self._path.stat().st_size
+        with named(self._path):
+            self._file.flush()
+            return self._path.stat().st_size
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with named(self._path):
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +116,9 @@ class ThermoLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        # What went wrong matters more than that the last lines cannot be saved.
+        with nullcontext() if kind is None else suppress(FileFormatError):
+            self.close()
 
 
 def read_thermo(path: Path) -> Thermo:
@@ -117,6 +127,7 @@ def read_thermo(path: Path) -> Thermo:
     Raises:
         FileFormatError: missing, or not a record of a run.
     """
+    require_file(path, "the record of a run")
     try:
         with path.open(encoding="ascii") as file:
             columns = tuple(file.readline().rstrip("\n").split(","))
@@ -127,10 +138,12 @@ def read_thermo(path: Path) -> Thermo:
         raise FileFormatError(f"{path}: cannot be read as a run's record ({error})") from None
     if table.shape[1:] != (len(columns),):
         raise FileFormatError(f"{path}: has no complete line; delete it and run anew")
-    named = dict(zip(columns, table.T, strict=True))
-    time, temperature, kinetic_energy, momentum = (named.pop(name) for name in COLUMNS)
-    volume = named.pop(VOLUME_COLUMN, None)
-    return Thermo(time, temperature, kinetic_energy, momentum, volume, named)
+    named_columns = dict(zip(columns, table.T, strict=True))
+    own = time, temperature, kinetic_energy, momentum = tuple(map(named_columns.pop, COLUMNS))
+    if not np.isfinite(own).all():
+        raise FileFormatError(f"{path}: has a number that is not finite; delete it and run anew")
+    volume = named_columns.pop(VOLUME_COLUMN, None)
+    return Thermo(time, temperature, kinetic_energy, momentum, volume, named_columns)
 
 
 def _number(text: str) -> float:

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from longstride.documents import read_json, require_file
 from longstride.errors import FileFormatError
+from longstride.files import named, replacing, write_text
 from longstride.model.config import ModelConfig
 from longstride.model.kicks import KickDriftMap
 from longstride.model.staged import StagedMap
@@ -37,16 +39,18 @@ def save_checkpoint(folder: Path, model: StrideMap, card: Mapping[str, Any]) -> 
         card: JSON-ready description: ``regime`` (temperature and density range, ...), errors,
             training, data.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with named(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
     }
     weights = folder / "model.safetensors"
-    save_file(tensors, weights.with_suffix(".tmp"))
     description = {**card, "schema": SCHEMA, "config": model.config.model_dump(mode="json")}
-    partial = _partial_card(folder, description)
-    weights.with_suffix(".tmp").replace(weights)
-    partial.replace(folder / "model.json")
+    text = folder / "model.json"
+    # Both are written before either gets its name: a full disk leaves the model that was there.
+    with replacing(weights, SafetensorError) as partial, replacing(text) as partial_text:
+        save_file(tensors, partial)
+        partial_text.write_text(_text(description), encoding="utf-8")
 
 
 def add_to_card(folder: Path, blocks: Mapping[str, Any]) -> None:
@@ -57,16 +61,13 @@ def add_to_card(folder: Path, blocks: Mapping[str, Any]) -> None:
         blocks: JSON-ready data by name.
 
     Raises:
-        FileFormatError: the folder holds no model.
+        FileFormatError: the folder holds no model, or the card cannot be written.
     """
-    _partial_card(folder, {**read_card(folder), **blocks}).replace(folder / "model.json")
+    write_text(folder / "model.json", _text({**read_card(folder), **blocks}))
 
 
-def _partial_card(folder: Path, description: Mapping[str, Any]) -> Path:
-    """A card under a temporary name."""
-    path = folder / "model.json.tmp"
-    path.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-    return path
+def _text(card: Mapping[str, Any]) -> str:
+    return json.dumps(card, indent=2) + "\n"
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -77,12 +78,9 @@ def read_card(folder: Path) -> dict[str, Any]:
         know.
     """
     path = folder / "model.json"
-    try:
-        card = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise FileFormatError(f"{folder}: no model.json, so this is not a model folder") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise FileFormatError(f"{path}: cannot be read as JSON ({error})") from None
+    if not path.exists():
+        raise FileFormatError(f"{folder}: no model.json, so this is not a model folder")
+    card = read_json(path, "the description of the model")
     if not isinstance(card, dict) or card.get("schema") != SCHEMA:
         found = card.get("schema") if isinstance(card, dict) else None
         raise FileFormatError(
@@ -99,6 +97,7 @@ def load_checkpoint(folder: Path) -> StrideMap:
     """
     card = read_card(folder)
     path = folder / "model.safetensors"
+    require_file(path, "the weights")
     try:
         config = ModelConfig.model_validate(card.get("config"))
         tensors = load_file(path)
@@ -110,7 +109,8 @@ def load_checkpoint(folder: Path) -> StrideMap:
         raise FileFormatError(f"{path}: missing or damaged weights ({error})") from None
     with torch.random.fork_rng(devices=[]):
         model = build_model(config)
-    wanted = {name: tensor.shape for name, tensor in model.state_dict().items()}
+    own = model.state_dict()
+    wanted = {name: tensor.shape for name, tensor in own.items()}
     found = {name: tensor.shape for name, tensor in tensors.items()}
     wrong = sorted(name for name, _ in wanted.items() ^ found.items())
     if wrong:
@@ -119,6 +119,9 @@ def load_checkpoint(folder: Path) -> StrideMap:
             f"{path}: weights do not fit the configuration ({name}: {_shape(found.get(name))}, "
             f"expected {_shape(wanted.get(name))})"
         )
+    for name, tensor in tensors.items():
+        if tensor.dtype.is_complex or tensor.is_floating_point() != own[name].is_floating_point():
+            raise FileFormatError(f"{path}: weights of another type ({name}: {tensor.dtype})")
     model.load_state_dict(tensors)
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise FileFormatError(f"{path}: the weights hold values that are not finite")

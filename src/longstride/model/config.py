@@ -42,6 +42,7 @@ class ModelConfig(BaseModel):
     stage_times: tuple[Positive, ...] = Field(
         (20.0, 30.0, 40.0, 60.0),
         min_length=1,
+        max_length=64,
         description="times of the stages in fs; the last is the stride",
     )
     species: tuple[Annotated[int, Field(ge=1, le=118)], ...] = Field(

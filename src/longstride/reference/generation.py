@@ -24,6 +24,7 @@ from longstride.reference.sampling import RelaxedCell, relax_cell, run_cell, sam
 from longstride.reference.structure import build_structure
 from longstride.reference.workers import Workers
 from longstride.state import State
+from longstride.trajectory import TrajectoryFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,12 @@ def plan_size(recipe: Recipe) -> tuple[Size, int]:
 
 
 def check_output(output: Path, overwrite: bool) -> None:
-    """Refuse to replace a file unless that is wanted.
+    """Refuse to replace a file unless that is wanted, or it is one of a generation to finish.
 
     Raises:
         ConfigError: the file exists, or its folder does not.
     """
-    if output.exists() and not overwrite:
+    if output.exists() and not overwrite and not Parts(output).folder.is_dir():
         raise ConfigError(f"{output}: exists already; choose another name or give --overwrite")
     if not output.parent.is_dir():
         raise ConfigError(f"{output}: folder {output.parent} does not exist; make it first")
@@ -116,6 +117,15 @@ def generate(
     size = size_of(recipe, plans, structure.n_atoms)
     engine = make_engine(recipe.engine).describe()
     with Parts(output) as parts:
+        if output.exists() and not overwrite:
+            # Stopped after the file got its name: what is left to do is to tidy up.
+            if not _is_of(output, recipe):
+                raise ConfigError(
+                    f"{output}: exists already, of another recipe; choose another name or give "
+                    "--overwrite"
+                )
+            parts.remove()
+            return size
         tracker = _Tracker(size, report)
         with Workers(workers) as pool:
             cells = _relax(recipe, structure, engine, plans, parts, pool, tracker)
@@ -134,6 +144,12 @@ def generate(
         parts.merge([plan.name for plan in plans], output, provenance)
         parts.remove()
     return size
+
+
+def _is_of(output: Path, recipe: Recipe) -> bool:
+    """Whether a file was made of this recipe."""
+    with TrajectoryFile(output) as file:
+        return bool(file.provenance.get("recipe") == recipe.model_dump(mode="json"))
 
 
 class _Tracker:

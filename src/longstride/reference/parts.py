@@ -10,7 +10,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from longstride.documents import read_json
 from longstride.errors import ConfigError, FileFormatError
+from longstride.files import write_text
 from longstride.reference.engine import Array
 from longstride.reference.sampling import RelaxedCell
 from longstride.trajectory import TrajectoryFile, TrajectoryWriter
@@ -77,12 +79,15 @@ class Parts:
         """A relaxed cell of that fingerprint, if it is there."""
         path = self.folder / f"{name}.json"
         try:
-            content = json.loads(path.read_text())
-        except (OSError, ValueError):
+            content = read_json(path, "the relaxed cell")
+            if content[FINGERPRINT] != fingerprint:
+                return None
+            found = [np.array(content[key], dtype=np.float64) for key in ("cell", "error")]
+        except (FileFormatError, ValueError, KeyError, TypeError, IndexError, OverflowError):
             return None
-        if not isinstance(content, dict) or content.get(FINGERPRINT) != fingerprint:
+        if not all(array.shape == (3, 3) and np.isfinite(array).all() for array in found):
             return None
-        return RelaxedCell(np.array(content["cell"]), np.array(content["error"]))
+        return RelaxedCell(*found)
 
     def store_cell(self, name: str, fingerprint: str, relaxed: RelaxedCell) -> None:
         """Keep a relaxed cell."""
@@ -91,9 +96,7 @@ class Parts:
             "cell": _plain(relaxed.cell),
             "error": _plain(relaxed.error),
         }
-        partial = self.folder / f"{name}.json.partial"
-        partial.write_text(json.dumps(content))
-        os.replace(partial, self.folder / f"{name}.json")
+        write_text(self.folder / f"{name}.json", json.dumps(content))
 
     def merge(self, names: list[str], output: Path, provenance: dict[str, Any]) -> None:
         """Write the segments of all runs to one file, in order."""

@@ -12,6 +12,9 @@ from longstride.reference.engine import Langevin, Phase
 from longstride.reference.recipe import Recipe, RunSettings
 from longstride.state import State
 
+MOST_RUNS = 100_000
+"""Of one recipe."""
+
 _FORMAT = 1
 _LARGEST_SEED = 900_000_000
 _SEGMENT_BYTES = 140_000  # measured: headers and the unfilled ends of the file's chunks
@@ -64,8 +67,13 @@ def plan_runs(recipe: Recipe) -> tuple[RunPlan, ...]:
     """All runs of a recipe, in its order.
 
     Raises:
-        ConfigError: two runs are the same.
+        ConfigError: two runs are the same, or there are too many.
     """
+    count = sum(
+        len(g.temperatures) * len(g.densities or g.strains) * len(g.seeds) for g in recipe.runs
+    )
+    if count > MOST_RUNS:
+        raise ConfigError(f"runs: {count} of them, more than {MOST_RUNS:,}; split the recipe")
     plans: dict[str, RunPlan] = {}
     for group in recipe.runs:
         cells: list[tuple[float | None, float | None]] = [(s, None) for s in group.strains]

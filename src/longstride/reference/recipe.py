@@ -1,27 +1,30 @@
 """The recipe of ``longstride generate``: what it may say, and clear words where it is wrong."""
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
-    PositiveInt,
     ValidationError,
     model_validator,
 )
 
+from longstride.documents import read_yaml
 from longstride.errors import ConfigError
 from longstride.reference.settings import AseSettings, EngineSettings, LammpsSettings, Settings
 from longstride.reference.standard_runs import with_standard_runs
 from longstride.reference.structure import StructureSettings
 
 _MULTIPLE_TOLERANCE = 1e-9
+
+MOST_STEPS = 10**12
+"""Time steps of a stretch; what has more is a slip of the pen, and overflows."""
 
 
 class RelaxationSettings(Settings):
@@ -62,7 +65,7 @@ class RunSettings(Settings):
     densities: tuple[PositiveFloat, ...] = ()
     seeds: tuple[NonNegativeInt, ...] = Field(default=(1,), min_length=1)
     equilibration: NonNegativeFloat = 5000.0
-    segments: PositiveInt = 1
+    segments: int = Field(default=1, ge=1, le=100_000)
     segment_length: PositiveFloat
     decorrelation: NonNegativeFloat = 1000.0
     interval: PositiveFloat | None = None
@@ -105,6 +108,10 @@ class Recipe(Settings):
 
     @model_validator(mode="after")
     def _whole_steps(self) -> "Recipe":
+        times = [self.relaxation.time if self.relaxation else 0.0]
+        times += [t for group in self.runs for t in (group.equilibration, group.decorrelation)]
+        if not max(times) / self.time_step < MOST_STEPS:
+            raise ValueError(f"{max(times):g} fs are more than {MOST_STEPS:g} steps")
         for index, group in enumerate(self.runs):
             interval = group.interval or self.interval
             if not is_multiple(interval, self.time_step):
@@ -123,6 +130,8 @@ class Recipe(Settings):
 
 def is_multiple(value: float, unit: float) -> bool:
     """Whether ``value`` is a positive whole number of ``unit``, up to rounding."""
+    if not value / unit < MOST_STEPS:
+        return False
     count = round(value / unit)
     return count >= 1 and abs(value / unit - count) < _MULTIPLE_TOLERANCE * count
 
@@ -133,18 +142,7 @@ def load_recipe(path: Path) -> Recipe:
     Raises:
         ConfigError: missing file, wrong YAML, or a wrong entry, named by its path and value.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text file"
-        raise ConfigError(f"{path}: cannot read the recipe ({reason})") from None
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise ConfigError(f"{path}{where}: {problem}") from None
+    content = read_yaml(path, "the recipe", ConfigError)
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: a recipe is a mapping with structure, engine, time_step, runs")
     try:
@@ -165,7 +163,7 @@ def _resolve_files(recipe: Recipe, folder: Path) -> Recipe:
         changes["structure"] = recipe.structure.model_copy(update={"file": folder / file})
     if isinstance(recipe.engine, LammpsSettings):
         beside = tuple(
-            str((folder / name).resolve()) if (folder / name).is_file() else name
+            str((folder / name).resolve()) if os.path.isfile(folder / name) else name
             for name in recipe.engine.potential
         )
         changes["engine"] = recipe.engine.model_copy(update={"potential": beside})

@@ -1,5 +1,6 @@
 """Starting structures of reference runs: a named lattice or a file, strained or scaled."""
 
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+MOST_ATOMS = 10_000_000
+"""Of a reference run."""
+
+
 class StructureSettings(Settings):
     """A crystal lattice, or a structure file, repeated.
 
@@ -33,7 +38,7 @@ class StructureSettings(Settings):
         element: chemical symbol on the lattice.
         lattice_constant: first guess in Å; the element's tabulated one if not given.
         c_over_a: axis ratio of hcp, ideal if not given.
-        file: any structure file ASE reads, in place of a lattice.
+        file: a structure file of any format that ``run`` reads, in place of a lattice.
         repeat: cells along each axis.
         composition: share of each element; the sites of the lattice are taken by so many atoms of
             each, at random.
@@ -123,7 +128,16 @@ def _mixed(state: State, settings: StructureSettings) -> State:
 
 
 def _repeated(state: State, repeat: tuple[int, int, int]) -> State:
-    """Copies of the atoms, at rest, along each cell vector."""
+    """Copies of the atoms, at rest, along each cell vector.
+
+    Raises:
+        ConfigError: too many.
+    """
+    if prod(repeat) * state.n_atoms > MOST_ATOMS:
+        raise ConfigError(
+            f"structure.repeat: {list(repeat)} makes {prod(repeat) * state.n_atoms:.3g} atoms, "
+            f"more than {MOST_ATOMS:,}; repeat it less"
+        )
     corners = np.stack(np.meshgrid(*map(np.arange, repeat), indexing="ij"), axis=-1).reshape(-1, 3)
     shifts = corners @ state.cell
     copies = len(shifts)

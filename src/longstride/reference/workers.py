@@ -44,7 +44,12 @@ class Workers:
             Exception: whatever a task raised first.
         """
         try:
-            futures = {self._pool.submit(_guarded, function, task): task for task in tasks}
+            # A worker that starts up takes a Ctrl-C for its own; it inherits that it waits.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                futures = {self._pool.submit(_guarded, function, task): task for task in tasks}
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BrokenProcessPool:
@@ -90,6 +95,7 @@ def _guarded(function: Callable[[Task], Result], task: Task) -> Result:
 def _prepare_worker() -> None:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 

@@ -1,6 +1,5 @@
 """One self-contained HTML page of a validation."""
 
-import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined
 
+from longstride.files import write_text
 from longstride.report.checks_table import table_of
 from longstride.report.figures import Figure, FigureGroup, curve_groups, speed_figure
 from longstride.report.three_d import View, read_view
@@ -34,9 +34,7 @@ def write_report(results: Path) -> Path:
     view = read_view(results.with_name(SNAPSHOTS_NAME))
     page = render(record, curve_groups(curves), view)
     path = results.with_name(REPORT_NAME)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(page, encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, page)
     return path
 
 

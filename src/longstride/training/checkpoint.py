@@ -5,7 +5,8 @@ file's metadata. Nothing is pickled. Python's JSON writes floats so that they re
 """
 
 import json
-import os
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from longstride.documents import require_file
 from longstride.errors import FileFormatError
+from longstride.files import replacing
 from longstride.training.average import WeightAverage
 
 SCHEMA = 1
+
+MOMENTS = ("exp_avg", "exp_avg_sq")
+"""Adam's running means, of the shape of their parameter."""
 
 
 @dataclass
@@ -54,11 +60,8 @@ def save(
         "guards": progress.guards,
         "updates": average.updates,
     }
-    temporary = path.with_suffix(".tmp")
-    save_file(whole, temporary, metadata={"state": json.dumps(state)})
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
-    temporary.replace(path)
+    with replacing(path, SafetensorError) as temporary:
+        save_file(whole, temporary, metadata={"state": json.dumps(state)})
 
 
 def load(path: Path, model: nn.Module, average: WeightAverage, adam: torch.optim.Adam) -> Progress:
@@ -73,45 +76,68 @@ def load(path: Path, model: nn.Module, average: WeightAverage, adam: torch.optim
         return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
     try:
-        model.load_state_dict(part("model."))
-        for name, value in part("average.").items():
-            average.weights[name].copy_(value)
+        _require_like(part("model."), model.state_dict())
+        _require_like(part("average."), average.weights)
         moments: dict[int, dict[str, Tensor]] = {}
         for key, value in part("adam.").items():
             index, name = key.split(".", 1)
             moments.setdefault(int(index), {})[name] = value
-        adam.load_state_dict({**adam.state_dict(), "state": moments})
+        parameters = [p for group in adam.param_groups for p in group["params"]]
+        for number, found in moments.items():
+            like = {name: parameters[number] for name in MOMENTS}
+            _require_like(found, {**like, "step": torch.zeros(())})
+            if min(found["exp_avg_sq"].min(), found["step"]) < 0.0:
+                raise ValueError("a negative mean of squares")
+        progress = Progress(int(state["step"]), float(state["seconds"]), dict(state["guards"]))
+        updates = int(state["updates"])
+        if min(progress.step, updates) < 0 or not 0.0 <= progress.seconds < math.inf:
+            raise ValueError("a negative number of steps or seconds")
         torch.set_rng_state(tensors["generator"])
-        average.updates = int(state["updates"])
-        return Progress(int(state["step"]), float(state["seconds"]), state["guards"])
-    except (KeyError, RuntimeError, ValueError) as error:
+    except (KeyError, IndexError, RuntimeError, ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise FileFormatError(f"{path}: checkpoint of another model or version: {reason}") from None
+    model.load_state_dict(part("model."))
+    for name, value in part("average.").items():
+        average.weights[name].copy_(value)
+    adam.load_state_dict({**adam.state_dict(), "state": moments})
+    average.updates = updates
+    return progress
+
+
+def _require_like(found: dict[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    """Refuse tensors of other names, shapes or types, and values that are not finite."""
+    for name in found.keys() ^ wanted.keys():
+        raise ValueError(f"{name} is in one of the two only")
+    for name, value in found.items():
+        like = wanted[name]
+        if value.shape != like.shape or value.dtype != like.dtype:
+            raise ValueError(f"{name} has shape {list(value.shape)} of {value.dtype}")
+        if not torch.isfinite(value).all():
+            raise ValueError(f"{name} is not finite")
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    require_file(path, "the checkpoint")
     try:
         with safe_open(path, framework="pt") as file:
             state = json.loads(file.metadata()["state"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise FileFormatError(f"{path}: no checkpoint here to continue from") from None
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        schema = state.get("schema")
+    except (
+        SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError,
+    ) as error:  # fmt: skip
         reason = " ".join(str(error).split())[:200]
         raise FileFormatError(f"{path}: not a training checkpoint: {reason}") from None
-    if state.get("schema") != SCHEMA:
-        raise FileFormatError(
-            f"{path}: checkpoint schema {state.get('schema')}, this version reads {SCHEMA}"
-        )
+    if schema != SCHEMA:
+        raise FileFormatError(f"{path}: checkpoint schema {schema}, this version reads {SCHEMA}")
     return state, tensors
 
 
 def save_weights(path: Path, model: nn.Module) -> None:
     """Writes the model's present weights and buffers alone, atomically."""
     whole = {k: v.detach().cpu().contiguous().clone() for k, v in model.state_dict().items()}
-    temporary = path.with_suffix(".tmp")
-    save_file(whole, temporary, metadata={"state": json.dumps({"schema": SCHEMA})})
-    temporary.replace(path)
+    with replacing(path, SafetensorError) as temporary:
+        save_file(whole, temporary, metadata={"state": json.dumps({"schema": SCHEMA})})
 
 
 def load_weights(path: Path, model: nn.Module) -> None:
@@ -122,7 +148,8 @@ def load_weights(path: Path, model: nn.Module) -> None:
     """
     _, tensors = _read(path)
     try:
-        model.load_state_dict(tensors)
-    except RuntimeError as error:
+        _require_like(tensors, model.state_dict())
+    except ValueError as error:
         reason = " ".join(str(error).split())[:200]
         raise FileFormatError(f"{path}: weights of another model: {reason}") from None
+    model.load_state_dict(tensors)

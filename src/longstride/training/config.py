@@ -1,14 +1,15 @@
 """The training recipe: what is trained on which data, and for how long."""
 
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from longstride.dataset import SplitConfig
+from longstride.documents import read_yaml
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig
 
@@ -16,7 +17,7 @@ from longstride.model import ModelConfig
 class Section(BaseModel):
     """A part of the recipe; unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class DataConfig(Section):
@@ -185,12 +186,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: no such file, or no YAML mapping.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot read the recipe: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    raw = read_yaml(path, "the recipe", ConfigError)
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a recipe is a YAML mapping with sections data, model, budget")
     return raw
@@ -246,7 +242,7 @@ def find_files(files: Sequence[Path], beside: Path) -> list[Path]:
     found = []
     for file in files:
         places = [file] if file.is_absolute() else [file, beside / file]
-        existing = [place for place in places if place.exists()]
+        existing = [place for place in places if os.path.exists(place)]
         if not existing:
             looked = " nor ".join(dict.fromkeys(map(str, places)))
             raise ConfigError(

@@ -71,7 +71,7 @@ class GradientGuard:
 
     def restore(self, state: dict[str, Iterable[float]]) -> None:
         """Continues from ``state()``."""
-        self._norms.extend(state["norms"])
+        self._norms.extend(map(float, state["norms"]))
         self._recent.extend(map(bool, state["recent"]))
         self.skipped = int(state["skipped"])  # type: ignore[call-overload]
 
@@ -112,5 +112,5 @@ class DivergenceWatch:
 
     def restore(self, state: dict[str, float]) -> None:
         """Continues from ``state()``."""
-        self.best, self.best_step = state["best"], int(state["best_step"])
+        self.best, self.best_step = float(state["best"]), int(state["best_step"])
         self._bad = int(state["bad"])

@@ -9,16 +9,21 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
-    """A context whose first signal only sets ``requested``; a second Ctrl-C interrupts at once."""
+    """A context whose first signal only sets ``requested``; a later one means what it did before.
+
+    Attributes:
+        requested: the number of the signal that came; None for none.
+    """
 
     def __init__(self) -> None:
-        self.requested = False
+        self.requested: int | None = None
         self._before: dict[signal.Signals, Any] = {}
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self.requested and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.requested = True
+        before = self._before[signal.Signals(number)]
+        if self.requested is not None and callable(before):
+            before(number, frame)
+        self.requested = number
 
     def __enter__(self) -> "Interruption":
         # signals can be handled in the main thread only; elsewhere they keep their meaning

@@ -5,6 +5,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from longstride.documents import read_text
+from longstride.errors import FileFormatError
+from longstride.files import replacing
 from longstride.training.evaluate import StrideErrors
 
 
@@ -23,10 +26,21 @@ class LearningLog:
     def restore(self, step: int) -> None:
         """Reads the rows up to ``step`` again and drops later ones, which a resumed run repeats."""
         if self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
-            self.rows = [row for row in rows if row["step"] <= step]
+            self.rows = [row for row in self._read() if row["step"] <= step]
         self._write()
+
+    def _read(self) -> list[dict[str, float]]:
+        """Raises FileFormatError where the file is none of this class's."""
+        lines = read_text(self.path, "the learning curve").splitlines()
+        try:
+            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+            if any(set(row) != set(rows[0]) or "step" not in row for row in rows):
+                raise ValueError("uneven rows")
+        except (ValueError, TypeError, csv.Error):
+            raise FileFormatError(
+                f"{self.path}: damaged learning curve; remove it to go on without its rows"
+            ) from None
+        return rows
 
     def add(self, numbers: dict[str, float], errors: list[StrideErrors]) -> None:
         """Appends one row; the file is rewritten whole, under a temporary name."""
@@ -38,13 +52,14 @@ class LearningLog:
         self._write()
 
     def _write(self) -> None:
-        temporary = self.path.with_suffix(".tmp")
-        with temporary.open("w", newline="", encoding="utf-8") as file:
+        with (
+            replacing(self.path) as temporary,
+            temporary.open("w", newline="", encoding="utf-8") as file,
+        ):
             if self.rows:
                 writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
                 writer.writeheader()
                 writer.writerows(self.rows)
-        temporary.replace(self.path)
 
     def draw(self, path: Path) -> None:
         """The losses, and the relative errors by temperature, against training time."""
@@ -77,9 +92,8 @@ class LearningLog:
             axes.set_yscale("log")
         errors.yaxis.set_major_formatter(LogFormatter(labelOnlyBase=False))
         errors.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2.0, 0.5)))
-        temporary = path.with_suffix(".tmp.png")
-        figure.savefig(temporary, dpi=120)
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=120)
 
 
 @dataclass

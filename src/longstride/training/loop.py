@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from longstride.dataset import Batches, TrajectorySet, initial_generator
-from longstride.errors import TrainingError
+from longstride.errors import FileFormatError, TrainingError
 from longstride.graph import Batch
 from longstride.kernels import compile_features
 from longstride.model import build_model, save_checkpoint
@@ -51,7 +51,15 @@ BETAS = (0.9, 0.99)
 
 
 class TrainingInterrupted(TrainingError):
-    """Stopped on request after writing a checkpoint."""
+    """Stopped by a signal, after writing a checkpoint.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 def train(
@@ -130,9 +138,14 @@ class Training:
         """The state of the last checkpoint."""
         progress = checkpoint.load(self.run.last, self.model, self.average, self.adam)
         self.step, self.seconds = progress.step, progress.seconds
-        self.guard.restore(progress.guards["gradient"])
-        self.watch.restore(progress.guards["divergence"])
-        self.losses = LossMean(**progress.guards["losses"])
+        try:
+            self.guard.restore(progress.guards["gradient"])
+            self.watch.restore(progress.guards["divergence"])
+            self.losses = LossMean(**progress.guards["losses"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise FileFormatError(
+                f"{self.run.last}: damaged state of the guards: {error}"
+            ) from None
         self.log.restore(self.step)
         self.report.started(f"continuing at step {self.step}, {self.seconds / 60:.1f} min")
 
@@ -153,12 +166,11 @@ class Training:
                 if self.step % config.validate_every == 0 or self.progress >= 1.0:
                     self.evaluate()
                 due = self.step % config.checkpoint_every == 0 or self.progress >= 1.0
-                if due or interruption.requested:
+                if due or interruption.requested is not None:
                     self.save()
-                if interruption.requested and self.progress < 1.0:
-                    raise TrainingInterrupted(
-                        f"stopped at step {self.step}; continue with --resume"
-                    )
+                if interruption.requested is not None and self.progress < 1.0:
+                    text = f"stopped at step {self.step}; continue with --resume"
+                    raise TrainingInterrupted(text, interruption.requested)
 
     def advance(self, batch: Batch) -> float:
         """One step on one batch; returns its loss."""

@@ -1,7 +1,6 @@
 """The folder of one training: what it was made from, how it went, and the model that came out."""
 
 import json
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,7 +10,9 @@ from typing import Any
 import yaml
 
 from longstride import __version__
+from longstride.documents import read_json, read_yaml
 from longstride.errors import ConfigError, FileFormatError
+from longstride.files import named, write_text
 from longstride.training.config import TrainConfig
 
 FREE_TO_CHANGE = ("budget", "threads", "device", "regime")
@@ -70,7 +71,12 @@ class RunFolder:
             raise ConfigError(
                 f"{path} is not empty: continue it with --resume, or choose another folder with -o"
             )
-        (path / "checkpoints").mkdir(parents=True, exist_ok=True)
+        return cls._begin(path, config, sha256)
+
+    @classmethod
+    def _begin(cls, path: Path, config: TrainConfig, sha256: dict[str, str]) -> "RunFolder":
+        with named(path):
+            (path / "checkpoints").mkdir(parents=True, exist_ok=True)
         run = cls(path)
         write_json(path / "provenance.json", provenance(config, sha256))
         run._write_config(config)
@@ -85,11 +91,13 @@ class RunFolder:
         """
         run = cls(path)
         if not (path / "config.yaml").exists():
+            if path.is_dir() and _barely_begun(path):
+                return cls._begin(path, config, sha256)
             raise ConfigError(f"{path}: no run here to continue; train without --resume")
         try:
-            before = without_files(yaml.safe_load((path / "config.yaml").read_text("utf-8")))
-            hashes = json.loads((path / "provenance.json").read_text(encoding="utf-8"))["data"]
-        except (OSError, yaml.YAMLError, ValueError, KeyError, TypeError) as error:
+            before = without_files(read_yaml(path / "config.yaml", "the recipe of the run"))
+            hashes = dict(read_json(path / "provenance.json", "the provenance")["data"])
+        except (ValueError, KeyError, TypeError) as error:
             raise FileFormatError(f"{path}: damaged run folder: {error}") from None
         now = without_files(as_plain(config))
         for key in now.keys() | before.keys():
@@ -107,6 +115,13 @@ class RunFolder:
     def _write_config(self, config: TrainConfig) -> None:
         text = yaml.safe_dump(as_plain(config), sort_keys=False, allow_unicode=True)
         write_text(self.path / "config.yaml", text)
+
+
+def _barely_begun(path: Path) -> bool:
+    """Whether a training was killed before its recipe was in the folder, so nothing is lost."""
+    own = {"checkpoints", "provenance.json", "provenance.json.partial", "config.yaml.partial"}
+    found = {entry.name for entry in path.iterdir()}
+    return found <= own and not any((path / "checkpoints").glob("*"))
 
 
 def as_plain(config: TrainConfig) -> dict[str, Any]:
@@ -142,13 +157,3 @@ def provenance(config: TrainConfig, sha256: dict[str, str]) -> dict[str, Any]:
 def write_json(path: Path, value: object) -> None:
     """Writes JSON under a temporary name and renames it when whole."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a text file under a temporary name and renames it when whole."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

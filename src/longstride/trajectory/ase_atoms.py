@@ -1,6 +1,6 @@
 """ASE's Atoms as a state."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -9,6 +9,8 @@ from longstride.trajectory.frames import UNITS
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+LAST_ELEMENT: Final = 118
 
 
 def state_of_atoms(atoms: "Atoms") -> State:
@@ -27,8 +29,9 @@ def fault_of_atoms(atoms: "Atoms") -> str | None:
     """Why atoms cannot be simulated, as a short clause; None if they can."""
     if len(atoms) == 0:
         return "has no atoms"
-    if np.any(atoms.numbers < 1):
-        return f"atom {int(np.argmin(atoms.numbers)) + 1} has no element"
+    unknown = (atoms.numbers < 1) | (atoms.numbers > LAST_ELEMENT)
+    if unknown.any():
+        return f"atom {int(np.argmax(unknown)) + 1} has no element"
     masses = atoms.get_masses()
     if not (np.isfinite(masses).all() and np.all(masses > 0)):
         return "masses must be positive"

@@ -1,14 +1,18 @@
 """Reading extended XYZ and ASE .traj trajectories, one frame at a time, through ASE."""
 
 import io
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from longstride.documents import require_file
 from longstride.errors import FileFormatError
+from longstride.trajectory.ase_atoms import LAST_ELEMENT
 from longstride.trajectory.frames import UNITS, SourceFrame, SourceUnits, frame_name
 from longstride.trajectory.text_source import TextSource
 
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 Array = NDArray[np.float64]
+
+MOST_COLUMNS: Final = 1000
 
 VELOCITY_NAMES: Final = ("velocities", "velocity", "vel", "velo")
 
@@ -67,13 +73,10 @@ class ExtxyzReader:
         comment = source.line()
         if comment is None:
             raise source.truncated(f"frame {number} has no comment line")
+        require_modest(comment, where)
         lines = [count, comment, *source.lines(atoms, where)]
-        try:
+        with _asking_ase(where, "not extended XYZ", "write it again"):
             return next(read_xyz(io.StringIO("\n".join(lines) + "\n"), index=0))
-        except Exception as error:  # ASE raises whatever its parser meets
-            raise FileFormatError(
-                f"{where}: not extended XYZ ({type(error).__name__}: {error}); write it again"
-            ) from None
 
 
 class TrajReader:
@@ -94,34 +97,65 @@ class TrajReader:
         """
         from ase.io.trajectory import TrajectoryReader
 
-        try:
+        require_file(self.path)
+        with _asking_ase(str(self.path), "not a whole ASE .traj file", "copy it again"):
             reader = TrajectoryReader(str(self.path))
             count = len(reader)
-        except Exception as error:  # ASE raises whatever its parser meets
-            raise FileFormatError(
-                f"{self.path}: not a whole ASE .traj file ({type(error).__name__}: {error}); "
-                "copy it again"
-            ) from None
         with reader:
             for number in range(count):
-                try:
+                where = frame_name(self.path, number)
+                with _asking_ase(where, "truncated or damaged", "keep the frames before it"):
                     atoms = reader[number]
-                except Exception as error:
-                    raise FileFormatError(
-                        f"{frame_name(self.path, number)}: truncated or damaged "
-                        f"({type(error).__name__}: {error}); with ASE, keep the frames before it"
-                    ) from None
                 fraction = (number + 1) / count
                 yield _source_frame(atoms, UNITS["ase"], self.path, number, fraction)
+
+
+@contextmanager
+def _asking_ase(where: str, complaint: str, way_out: str) -> Iterator[None]:
+    """ASE raises whatever its parsers meet, and what they accept may be no numbers."""
+    try:
+        yield
+    except FileFormatError:
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise FileFormatError(f"{where}: {complaint} ({reason}); {way_out}") from None
+
+
+def require_modest(comment: str, where: str) -> None:
+    """Refuse a comment line of extended XYZ that announces columns without end.
+
+    ASE makes a list of as many names before it looks at the atoms.
+
+    Raises:
+        FileFormatError: more than ``MOST_COLUMNS``.
+    """
+    properties = re.search(r"Properties\s*=\s*\S+", comment)
+    counts = re.findall(r":(\d+)", properties.group()) if properties else []
+    if any(len(count) > 9 or int(count) > MOST_COLUMNS for count in counts):
+        raise FileFormatError(
+            f"{where}: Properties with more than {MOST_COLUMNS} columns; write it again"
+        )
 
 
 def _source_frame(
     atoms: "Atoms", given: SourceUnits | None, path: Path, number: int, fraction: float
 ) -> SourceFrame:
-    """What an ASE object says, in Å, fs, eV, amu."""
+    """What an ASE object says, in Å, fs, eV, amu.
+
+    Raises:
+        FileFormatError: something is missing, or is not what its name says.
+    """
+    where = frame_name(path, number)
+    with _asking_ase(where, "damaged", "write it again"):
+        return _converted(atoms, given, where, number, fraction)
+
+
+def _converted(
+    atoms: "Atoms", given: SourceUnits | None, where: str, number: int, fraction: float
+) -> SourceFrame:
     from ase.stress import voigt_6_to_full_3x3_stress
 
-    where = frame_name(path, number)
     units = given or UNITS["ase"]
     step = _number(atoms.info, ("Timestep", "timestep"), where)
     if step is not None and given is None:
@@ -130,7 +164,7 @@ def _source_frame(
         )
     if atoms.constraints:
         raise FileFormatError(f"{where}: has constraints, which are not supported; remove them")
-    if np.any(atoms.numbers < 1):
+    if np.any((atoms.numbers < 1) | (atoms.numbers > LAST_ELEMENT)):
         raise FileFormatError(f"{where}: an atom without element; name the elements in the file")
     time = _number(atoms.info, ("time", "Time"), where)
     masses = atoms.get_masses() if "masses" in atoms.arrays else atoms.arrays.get("mass")

@@ -7,7 +7,9 @@ import h5py
 import numpy as np
 
 from longstride.errors import FileFormatError
-from longstride.trajectory.h5md import PARTIAL_SUFFIX, element_path
+from longstride.files import PARTIAL_SUFFIX
+from longstride.trajectory.h5md import element_path
+from longstride.trajectory.items import find, find_data
 
 ELEMENTS: Final = ("position", "velocity", "cell", "potential_energy", "stress")
 """What a frame may consist of; a cell only where each frame has its own."""
@@ -22,13 +24,14 @@ def complete_frames(file: h5py.File, name: str, path: Path) -> int:
     Raises:
         FileFormatError: an element is missing, or the lengths differ in a finished file.
     """
-    values = element_values(file, name)
-    position = file.get(element_path(name, "position"))
-    if "position" not in values or not isinstance(position, h5py.Group) or "time" not in position:
+    values = element_values(file, name, path)
+    if "position" not in values:
         raise FileFormatError(
             f"{path}: segment '{name}' has no positions or times; write the file again"
         )
-    datasets = [*values.values(), position["time"]]
+    datasets = [*values.values(), find_data(file, path, element_path(name, "position") + "/time")]
+    if any(dataset.ndim == 0 for dataset in datasets) or datasets[-1].ndim != 1:
+        raise FileFormatError(f"{path}: segment '{name}' has a wrong shape; write the file again")
     lengths = {len(dataset) for dataset in datasets}
     count = min(lengths)
     if path.name.endswith(PARTIAL_SUFFIX):
@@ -42,7 +45,12 @@ def complete_frames(file: h5py.File, name: str, path: Path) -> int:
     return count
 
 
-def element_values(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
-    """The datasets of a segment's elements that are there."""
-    found = {element: file.get(element_path(name, element) + "/value") for element in ELEMENTS}
+def element_values(file: h5py.File, name: str, path: Path) -> dict[str, h5py.Dataset]:
+    """The datasets of a segment's elements that are there.
+
+    Raises:
+        FileFormatError: what is there is not to be read.
+    """
+    places = {element: element_path(name, element) + "/value" for element in ELEMENTS}
+    found = {element: find(file, path, place) for element, place in places.items()}
     return {element: value for element, value in found.items() if isinstance(value, h5py.Dataset)}

@@ -1,13 +1,12 @@
 """Writing a segment as extended XYZ, for ASE and OVITO."""
 
-import os
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from longstride.errors import FileFormatError
-from longstride.trajectory.h5md import partial_path
+from longstride.files import replacing
 from longstride.trajectory.reader import Segment
 from longstride.units import ASE_TIME
 
@@ -28,7 +27,7 @@ def write_extxyz(path: str | Path, segment: Segment, frames: slice = slice(None)
         frames: which frames.
 
     Raises:
-        FileFormatError: the folder is missing.
+        FileFormatError: the folder is missing, or the file cannot be written.
     """
     # ASE takes a third of a second to import, which other commands should not wait for.
     from ase.data import chemical_symbols
@@ -42,20 +41,14 @@ def write_extxyz(path: str | Path, segment: Segment, frames: slice = slice(None)
     size = max(1, BLOCK_ATOMS // segment.n_atoms)
     wanted = range(*frames.indices(segment.n_frames))
     times = segment.times
-    partial = partial_path(path)
-    try:
-        with partial.open("w", encoding="utf-8") as out:
-            for start in range(0, len(wanted), size):
-                block = wanted[start : start + size]
-                table = _table(segment, slice(block.start, block.stop, block.step))
-                for i, frame in enumerate(block):
-                    out.write(f"{segment.n_atoms}\n{_comment(segment, frame, times[frame])}\n")
-                    rows = zip(symbols, table[i].tolist(), strict=True)
-                    out.writelines(row % (symbol, *values) for symbol, values in rows)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with replacing(path) as partial, partial.open("w", encoding="utf-8") as out:
+        for start in range(0, len(wanted), size):
+            block = wanted[start : start + size]
+            table = _table(segment, slice(block.start, block.stop, block.step))
+            for i, frame in enumerate(block):
+                out.write(f"{segment.n_atoms}\n{_comment(segment, frame, times[frame])}\n")
+                rows = zip(symbols, table[i].tolist(), strict=True)
+                out.writelines(row % (symbol, *values) for symbol, values in rows)
 
 
 def _table(segment: Segment, frames: slice) -> np.ndarray:

@@ -19,24 +19,24 @@ Comput. Phys. Commun. 185, 1546 (2014), https://h5md.nongnu.org.
 """
 
 import json
-import shutil
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import h5py
+import numpy as np
 
 from longstride.errors import FileFormatError
+from longstride.files import PARTIAL_SUFFIX
+from longstride.trajectory.items import attribute, find
 
 SCHEMA: Final = 1
 """Version of this layout; a reader refuses every other."""
 
-PARTIAL_SUFFIX: Final = ".partial"
-"""What is added to the name of a file that is still being written."""
-
 RESERVED_BYTES: Final = 8 * 1024 * 1024
-"""Space that is left free on the disk, enough for what HDF5 still holds back."""
+"""Space that is reserved on the disk before a write, enough for what HDF5 still holds back."""
 
 UNITS: Final = {
     "time": "fs",
@@ -96,8 +96,8 @@ def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
         FileFormatError: the attribute is missing or no JSON object.
     """
     try:
-        value = json.loads(group.attrs[name])
-    except (KeyError, TypeError, ValueError):
+        value = json.loads(attribute(group, name, "S"))
+    except (KeyError, TypeError, ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise FileFormatError(
@@ -108,21 +108,22 @@ def from_json(group: h5py.Group, name: str, path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def writing(path: Path, size: int = 0) -> Iterator[None]:
+def writing(file: h5py.File, path: Path, size: int = 0) -> Iterator[None]:
     """Guards writes to a file: HDF5 cannot even close a file that it failed to write to.
 
+    Space for the data, and for the index that the next flush brings to the disk, is reserved at the
+    file's end before HDF5 begins. Where it is refused nothing is changed yet, and what HDF5 holds
+    back still fits into what was reserved before.
+
     Args:
-        path: the file.
+        file: the open file.
+        path: its name.
         size: bytes about to be written.
 
     Raises:
         FileFormatError: the disk is about to be full, or a write fails.
     """
-    free = shutil.disk_usage(path.parent).free
-    if free < size + RESERVED_BYTES:
-        raise FileFormatError(
-            f"{path}: disk full, {free / 1e6:.1f} MB are left; free some, then resume or start anew"
-        )
+    reserve(path, file.id.get_filesize(), size + RESERVED_BYTES)
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -130,6 +131,35 @@ def writing(path: Path, size: int = 0) -> Iterator[None]:
         raise FileFormatError(
             f"{path}: cannot be written ({reason}); check the disk, then resume or start anew"
         ) from None
+
+
+def reserve(path: Path, end: int, size: int) -> None:
+    """Take blocks of the disk for what comes after the end of a file as HDF5 knows it.
+
+    Raises:
+        FileFormatError: there is no room.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            os.posix_fallocate(handle, end, size)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise FileFormatError(
+            f"{path}: no room on the disk ({error.strerror}); free some, then resume or start anew"
+        ) from None
+
+
+def flush(file: h5py.File, path: Path) -> None:
+    """Bring all that was written to the disk, and give back what was reserved for it.
+
+    Raises:
+        FileFormatError: the disk is full.
+    """
+    with writing(file, path):
+        file.flush()
+        os.truncate(path, file.id.get_filesize())
 
 
 @contextmanager
@@ -141,8 +171,10 @@ def reading(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).strip("\"'").split())
+    except FileFormatError:
+        raise
+    except Exception as error:  # HDF5 and h5py raise whatever they meet
+        reason = " ".join(str(error).strip("\"'").split())[:200] or type(error).__name__
         raise FileFormatError(f"{path}: damaged ({reason}); copy or write it again") from None
 
 
@@ -178,13 +210,13 @@ def open_existing(path: Path, mode: str) -> h5py.File:
 
 def _complaint(file: h5py.File) -> str | None:
     """What keeps an open file from being a trajectory of this schema, if anything."""
-    schema = file.attrs.get("schema")
-    if schema is None:
+    schema = attribute(file, "schema", "iu")
+    if np.shape(schema) != () or schema is None:
         return "HDF5, but no longstride trajectory (it has no schema attribute)"
     if schema != SCHEMA:
         return f"trajectory schema {schema}, this version reads {SCHEMA}; use the one that wrote it"
     for name in ("h5md", "particles", "observables"):
-        if not isinstance(file.get(name), h5py.Group):
+        if not isinstance(find(file, Path(file.filename), name), h5py.Group):
             return f"group /{name} is missing, the file is damaged; write it again"
     return None
 

@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, PositiveFloat
 
 from longstride import __version__
+from longstride.documents import require_file
 from longstride.errors import ConfigError, FileFormatError
 from longstride.trajectory.ase_reader import ExtxyzReader, TrajReader
 from longstride.trajectory.frames import SourceUnits, find_units
@@ -123,8 +124,7 @@ def open_reader(path: Path, elements: Sequence[str], units: SourceUnits | None) 
     Raises:
         FileFormatError: missing, empty or of a format that is not read.
     """
-    if not path.is_file():
-        raise FileFormatError(f"{path}: no such file")
+    require_file(path)
     start = first_bytes(path)
     if start.startswith(ULM_MAGIC):
         if units is not None and units.name != "ase":

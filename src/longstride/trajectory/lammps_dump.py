@@ -101,6 +101,10 @@ class DumpReader:
                 time = self._number(source, number) * self._need_units("ITEM: TIME").time
             elif line.startswith("ITEM: NUMBER OF ATOMS"):
                 atoms = int(self._number(source, number))
+                if atoms < 1:
+                    raise FileFormatError(
+                        f"{self.path}: line {source.number}: {atoms} atoms; remove the frame"
+                    )
             elif line.startswith("ITEM: BOX BOUNDS"):
                 first = source.number + 1
                 box = parse_box(line, self._lines(source, 3, number), first, self.path)

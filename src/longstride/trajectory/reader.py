@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from longstride.errors import FileFormatError
 from longstride.state import State
 from longstride.trajectory.elements import complete_frames, element_values
-from longstride.trajectory.h5md import from_json, open_existing, reading, to_json
+from longstride.trajectory.h5md import element_path, from_json, open_existing, reading, to_json
+from longstride.trajectory.items import attribute, find_data, find_group
+from longstride.trajectory.segment_header import checked_header
 
 Array = NDArray[np.float64]
 
@@ -41,32 +43,36 @@ class Segment:
         self.name = name
         self.path = path
         self.n_frames = complete_frames(file, name, path)
-        group = file["particles"][name]
-        try:
-            self.species: NDArray[np.int64] = group["species"][()].astype(np.int64)
-            self.masses: Array = group["mass"][()].astype(np.float64)
-            edges = group["box/edges"]
-            boundary = np.asarray(group["box"].attrs["boundary"]).astype("U8")
-            self.interval = float(group.attrs["interval"])
-        except (KeyError, AttributeError) as error:
-            reason = str(error).strip('"')
+        place = f"/particles/{name}"
+        group = find_group(file, path, place)
+        self._values: dict[str, h5py.Dataset] = element_values(file, name, path)
+        self._time = find_data(file, path, element_path(name, "position") + "/time")
+        moving = "cell" in self._values
+        boundary = attribute(find_group(file, path, f"{place}/box"), "boundary", "S")
+        interval = attribute(group, "interval", "f")
+        if boundary is None or interval is None or np.shape(interval) != ():
             raise FileFormatError(
-                f"{path}: segment '{name}' is incomplete ({reason}); write the file again"
-            ) from None
-        self.pbc: NDArray[np.bool_] = boundary == "periodic"
-        self.metadata: dict[str, Any] = from_json(group, "metadata", path)
-        self._values: dict[str, h5py.Dataset] = element_values(file, name)
-        self._fixed_cell: Array | None = None
-        if "cell" not in self._values:
-            self._fixed_cell = edges[()].astype(np.float64)
-        self._time: h5py.Dataset = group["position/time"]
+                f"{path}: segment '{name}' is incomplete (boundary or interval); write the file "
+                "again"
+            )
+        header = checked_header(
+            path,
+            name,
+            find_data(file, path, f"{place}/species")[()],
+            find_data(file, path, f"{place}/mass")[()],
+            None if moving else find_data(file, path, f"{place}/box/edges")[()],
+            np.asarray(boundary).astype("U8") == "periodic",
+            interval,
+            from_json(group, "metadata", path),
+        )
+        self.species, self.masses, self.pbc = header.species, header.masses, header.pbc
+        self.interval, self.metadata = header.interval, header.metadata
+        self._fixed_cell = header.cell
         atoms = len(self.species)
-        for element, shape in (
-            ("position", (atoms, 3)),
-            ("velocity", (atoms, 3)),
-            ("cell", (3, 3)),
-        ):
-            if element in self._values and self._values[element].shape[1:] != shape:
+        shapes = {"potential_energy": (), "stress": (3, 3), "cell": (3, 3)}
+        for element in self._values:
+            shape = shapes.get(element, (atoms, 3))
+            if self._values[element].shape[1:] != shape:
                 raise FileFormatError(
                     f"{path}: segment '{name}': {element} has shape {self._values[element].shape} "
                     f"for {atoms} atoms; write the file again"
@@ -99,7 +105,13 @@ class Segment:
     def cells(self, frames: int | slice = slice(None)) -> Array:
         """(F, 3, 3) or (3, 3) cells in Å, of frames that share one too."""
         if self._fixed_cell is None:
-            return self._read("cell", frames)
+            found = self._read("cell", frames)
+            if self.pbc.any() and not np.all(np.abs(np.linalg.det(found)) > 1e-6):
+                raise FileFormatError(
+                    f"{self.path}: segment '{self.name}' has a periodic cell without volume; write "
+                    "the file again"
+                )
+            return found
         if not isinstance(frames, slice):
             self._index(frames)
             return self._fixed_cell
@@ -109,8 +121,7 @@ class Segment:
     @property
     def times(self) -> Array:
         """(F,) times in fs."""
-        with reading(self.path):
-            return np.asarray(self._time[: self.n_frames])
+        return self._finite(self._time, slice(self.n_frames), "time")
 
     @property
     def has_velocities(self) -> bool:
@@ -157,7 +168,7 @@ class Segment:
             species=self.species,
             cell=self.cells(index),
             pbc=self.pbc,
-            time=float(self._time[index]),
+            time=float(self._finite(self._time, index, "time")),
         )
 
     def _read(self, element: str, frames: int | slice) -> Array:
@@ -171,8 +182,22 @@ class Segment:
             wanted: int | slice = slice(start, max(stop, start), step)
         else:
             wanted = self._index(frames)
+        return self._finite(value, wanted, element)
+
+    def _finite(self, data: h5py.Dataset, frames: int | slice, what: str) -> Array:
+        """Numbers of a dataset.
+
+        Raises:
+            FileFormatError: they cannot be read, or some are not finite.
+        """
         with reading(self.path):
-            return np.asarray(value[wanted])
+            found = np.asarray(data[frames], dtype=np.float64)
+        if not np.isfinite(found).all():
+            raise FileFormatError(
+                f"{self.path}: segment '{self.name}' has a {what} that is not finite; write the "
+                "file again"
+            )
+        return found
 
     def _index(self, frame: int) -> int:
         index = frame + self.n_frames if frame < 0 else frame
@@ -218,7 +243,7 @@ class TrajectoryFile:
         try:
             with reading(self.path):
                 self.provenance: dict[str, Any] = from_json(self._file, "provenance", self.path)
-                names = sorted(self._file["particles"])
+                names = sorted(find_group(self._file, self.path, "/particles"))
                 self._segments = {name: Segment(self._file, name, self.path) for name in names}
         except BaseException:
             self._file.close()

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from longstride.errors import FileFormatError
 from longstride.trajectory.elements import element_values
-from longstride.trajectory.h5md import UNITS, element_path, set_text, to_json, writing
+from longstride.trajectory.h5md import UNITS, element_path, flush, set_text, to_json, writing
 from longstride.trajectory.reader import Segment
 from longstride.trajectory.segment_header import SegmentHeader
 
@@ -32,7 +32,7 @@ class SegmentWriter:
         self.resumed = resumed
         self._file = file
         self._pending: list[Frames] = []
-        self._values = element_values(file, header.name)
+        self._values = element_values(file, header.name, header.path)
         position = file[element_path(header.name, "position")]
         self._time: h5py.Dataset = position["time"]
         self._step: h5py.Dataset = position["step"]
@@ -102,7 +102,8 @@ class SegmentWriter:
         text = to_json(
             dict(metadata), f"{self.header.path}: segment '{self.header.name}': metadata"
         )
-        set_text(self._file["particles"][self.header.name], "metadata", text)
+        with writing(self._file, self.header.path):
+            set_text(self._file["particles"][self.header.name], "metadata", text)
 
     def append(
         self,
@@ -154,8 +155,7 @@ class SegmentWriter:
     def _pending_extend(self, frames: Frames) -> None:
         self.write_pending()
         self._write(frames)
-        with writing(self.header.path):
-            self._file.flush()
+        flush(self._file, self.header.path)
 
     def _check(self, time: ArrayLike, positions: ArrayLike, optional: dict[str, Any]) -> Frames:
         """Frames as float64 arrays, checked."""
@@ -220,7 +220,7 @@ class SegmentWriter:
         start, stop = self._written, self._written + len(frames["time"])
         if start == stop:
             return
-        with writing(self.header.path, sum(array.nbytes for array in frames.values())):
+        with writing(self._file, self.header.path, sum(array.nbytes for array in frames.values())):
             self._write_from(start, stop, frames)
         self._written = stop
 

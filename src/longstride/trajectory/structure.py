@@ -1,4 +1,4 @@
-"""Reading a starting structure from any file ASE reads, or a LAMMPS data file."""
+"""Reading a starting structure from a file of many formats, through ASE."""
 
 import re
 import warnings
@@ -7,17 +7,33 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from longstride.documents import require_file
 from longstride.errors import FileFormatError
 from longstride.state import State
 from longstride.trajectory.ase_atoms import fault_of_atoms, state_of_atoms
+from longstride.trajectory.ase_reader import require_modest
 from longstride.trajectory.frames import find_units
 from longstride.trajectory.text_source import first_bytes
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-UNSAFE_FORMATS: Final = ("bundletrajectory", "db", "mysql", "postgresql", "mariadb", "trj")
-"""ASE formats that are no plain structure file: databases, and old ones that unpickle."""
+FORMATS: Final = (
+    *("extxyz", "xyz", "cif", "vasp", "traj", "json", "proteindatabank", "xsf"),
+    *("gen", "cfg", "aims", "espresso-in"),
+)
+"""ASE's formats that are read: those whose readers have met ten thousand damaged files each.
+
+Of the others some are databases, some unpickle, and some wait for a line that never comes.
+"""
+
+COUNTING: Final = {
+    **{"xyz": (0, 1), "extxyz": (0, 1), "gen": (0, 1), "cfg": (0, 1)},
+    **{"vasp": (5, 7), "xsf": (0, 30)},
+}
+"""The lines, first and the one after the last, where a format says how many atoms there are."""
+
+COMPRESSED: Final = (".gz", ".bz2", ".xz")
 
 MASS_TOLERANCE: Final = 0.05
 """How far, in amu, a LAMMPS type's mass may be from the element's it is taken for."""
@@ -43,16 +59,22 @@ def read_structure(path: str | Path, units: str = "metal") -> tuple[State, bool]
             or periodic without a volume.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileFormatError(f"{path}: no such file")
+    require_file(path, "the structure")
+    if path.suffix.lower() in COMPRESSED:
+        raise FileFormatError(f"{path}: a compressed structure is not read; unpack it first")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if LAMMPS_HEADER.search(first_bytes(path, 4096)):
             atoms = _read_lammps_data(path, units)
         else:
             atoms = _read_any(path)
-    _check(atoms, path)
-    state = state_of_atoms(atoms)
+        try:
+            _check(atoms, path)
+            state = state_of_atoms(atoms)
+        except FileFormatError:
+            raise
+        except Exception as error:  # what a parser accepts may be no numbers
+            raise FileFormatError(f"{path}: damaged ({_words(error)}); write it again") from None
     return state, bool(state.velocities.any())
 
 
@@ -63,8 +85,11 @@ def _read_any(path: Path) -> "Atoms":
 
     try:
         kind = filetype(str(path))
-        if kind in UNSAFE_FORMATS:
-            raise FileFormatError(f"{path}: format {kind} is not read; convert it to extended XYZ")
+        if kind not in FORMATS:
+            raise FileFormatError(
+                f"{path}: format {kind} is not read; convert it to extended XYZ, POSCAR or CIF"
+            )
+        _require_modest(path, kind)
         atoms = read(str(path), index=-1, format=kind, do_not_split_by_at_sign=True)
     except UnknownFileTypeError:
         raise FileFormatError(
@@ -73,12 +98,29 @@ def _read_any(path: Path) -> "Atoms":
     except FileFormatError:
         raise
     except Exception as error:  # ASE raises whatever its parsers meet
-        raise FileFormatError(
-            f"{path}: cannot be read ({type(error).__name__}: {error}); write it again"
-        ) from None
+        raise FileFormatError(f"{path}: cannot be read ({_words(error)}); write it again") from None
     if not isinstance(atoms, Atoms):
         raise FileFormatError(f"{path}: holds no structure; give a structure file")
     return atoms
+
+
+def _require_modest(path: Path, kind: str) -> None:
+    """Refuse what ASE would make lists of without end: more atoms than the file has bytes."""
+    if kind not in COUNTING:
+        return
+    first, stop = COUNTING[kind]
+    size = path.stat().st_size
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file):
+            where = f"{path}: line {number + 1}"
+            if kind == "extxyz" and "Properties" in line:
+                require_modest(line, where)
+            if first <= number < stop:
+                for word in line.split():
+                    if word.isdecimal() and (len(word) > 15 or int(word) > size):
+                        raise FileFormatError(
+                            f"{where}: counts {word[:20]} atoms, more than the file has bytes"
+                        )
 
 
 def _read_lammps_data(path: Path, units: str) -> "Atoms":
@@ -93,7 +135,7 @@ def _read_lammps_data(path: Path, units: str) -> "Atoms":
     except Exception as error:
         raise FileFormatError(
             f"{path}: not a whole LAMMPS data file of style atomic, charge, molecular or full "
-            f"({type(error).__name__}: {error}); write it again with write_data"
+            f"({_words(error)}); write it again with write_data"
         ) from None
     # ASE calls type 1 hydrogen where the file has no masses, and takes the nearest element else.
     if "masses" not in atoms.arrays:
@@ -106,6 +148,10 @@ def _read_lammps_data(path: Path, units: str) -> "Atoms":
             f"{atoms.arrays['type'][far[0]]}; correct the Masses section"
         )
     return atoms
+
+
+def _words(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
 
 
 def _check(atoms: "Atoms", path: Path) -> None:

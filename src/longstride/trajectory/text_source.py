@@ -11,6 +11,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from longstride.documents import require_file
 from longstride.errors import FileFormatError
 
 Array = NDArray[np.float64]
@@ -18,17 +19,29 @@ Array = NDArray[np.float64]
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
+LONGEST_LINE: Final = 2**20
+"""Characters; an atom takes some hundred."""
+
+SMALL: Final = 2**22
+"""Characters that a gzipped file may unpack to whatever its size."""
+
+EXPANSION: Final = 50
+"""Characters that each of its bytes may unpack to; numbers stay below ten."""
+
 
 def first_bytes(path: Path, count: int = 256) -> bytes:
     """The first bytes of a file's content, unpacked if it is gzipped."""
-    with path.open("rb") as raw:
-        if not raw.peek(2).startswith(GZIP_MAGIC):
-            return raw.read(count)
+    require_file(path)
     try:
+        with path.open("rb") as raw:
+            if not raw.peek(2).startswith(GZIP_MAGIC):
+                return raw.read(count)
         with gzip.open(path, "rb") as packed:
             return packed.read(count)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileFormatError(f"{path}: damaged gzip data ({error}); copy it again") from None
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 class TextSource:
@@ -46,8 +59,9 @@ class TextSource:
         self.frame_start = 0
         self._raw = path.open("rb")
         self._size = max(path.stat().st_size, 1)
-        packed = self._raw.peek(2).startswith(GZIP_MAGIC)
-        binary = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
+        self._packed = self._raw.peek(2).startswith(GZIP_MAGIC)
+        self._unpacked, self._allowed = 0, SMALL
+        binary = gzip.GzipFile(fileobj=self._raw) if self._packed else self._raw
         self._text = io.TextIOWrapper(binary, encoding="utf-8")
 
     @property
@@ -62,7 +76,7 @@ class TextSource:
             FileFormatError: the last line is cut, or the file is no text.
         """
         try:
-            line = self._text.readline()
+            line = self._text.readline(LONGEST_LINE)
         except UnicodeDecodeError:
             raise FileFormatError(
                 f"{self.path}: line {self.number + 1}: not a text file; import takes LAMMPS text "
@@ -72,12 +86,34 @@ class TextSource:
             raise FileFormatError(
                 f"{self.path}: damaged gzip data after line {self.number} ({error}); copy it again"
             ) from None
+        except OSError as error:
+            raise FileFormatError(
+                f"{self.path}: cannot be read after line {self.number} ({error.strerror})"
+            ) from None
         if not line:
             return None
         self.number += 1
+        if self._packed:
+            self._require_plausible(len(line))
+        if len(line) == LONGEST_LINE:
+            raise FileFormatError(
+                f"{self.path}: line {self.number}: longer than {LONGEST_LINE} characters; import "
+                "takes LAMMPS text dumps, extended XYZ and ASE .traj"
+            )
         if not line.endswith("\n"):
             raise self.truncated("its last line has no end")
         return line.rstrip("\r\n")
+
+    def _require_plausible(self, more: int) -> None:
+        """Refuse gzipped data that unpacks to far more than numbers do."""
+        self._unpacked += more
+        if self._unpacked > self._allowed:
+            self._allowed = SMALL + EXPANSION * self._raw.tell()
+            if self._unpacked > self._allowed:
+                raise FileFormatError(
+                    f"{self.path}: line {self.number}: the gzipped file unpacks to more than "
+                    f"{EXPANSION} times its size; unpack it with gunzip if that is right"
+                )
 
     def lines(self, count: int, frame: str) -> list[str]:
         """The next ``count`` lines.

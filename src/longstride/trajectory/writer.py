@@ -26,9 +26,12 @@ from longstride import __version__
 from longstride.errors import FileFormatError
 from longstride.trajectory.elements import complete_frames
 from longstride.trajectory.h5md import (
+    RESERVED_BYTES,
     SCHEMA,
+    flush,
     open_existing,
     partial_path,
+    reserve,
     set_text,
     to_json,
     writing,
@@ -65,6 +68,13 @@ class TrajectoryWriter:
             )
         if self.path.is_dir():
             raise FileFormatError(f"{self.path}: is a folder; name a file")
+        fresh = not self.partial.exists()
+        try:
+            reserve(self.partial, 0, RESERVED_BYTES)
+        except FileFormatError:
+            if fresh:
+                self.partial.unlink(missing_ok=True)
+            raise
         try:
             file = h5py.File(self.partial, "w", libver=("v108", "v108"), locking="best-effort")
         except OSError as error:
@@ -72,16 +82,22 @@ class TrajectoryWriter:
                 "in use by another process" if "lock" in str(error) else str(error).splitlines()[0]
             )
             raise FileFormatError(f"{self.partial}: cannot be written ({reason})") from None
-        file.attrs["schema"] = SCHEMA
-        set_text(file, "provenance", text)
-        _write_header(file, author)
-        self._adopt(file)
+        try:
+            with writing(file, self.partial):
+                file.attrs["schema"] = SCHEMA
+                set_text(file, "provenance", text)
+                _write_header(file, author)
+            self._adopt(file)
+        except BaseException:
+            file.close()
+            self.partial.unlink(missing_ok=True)
+            raise
 
     def _adopt(self, file: h5py.File) -> None:
         self._file = file
         self._segments: dict[str, SegmentWriter] = {}
         _hold_index_until_flush(file)
-        file.flush()
+        flush(file, self.partial)
 
     @classmethod
     def resume(cls, path: str | Path, frames: Mapping[str, int] | None = None) -> Self:
@@ -111,6 +127,7 @@ class TrajectoryWriter:
                         f"{source}: cannot resume segment '{name}' at frame {count}: {has}; "
                         "start anew"
                     )
+            reserve(source, file.id.get_filesize(), RESERVED_BYTES)
             for name in found.keys() - wanted.keys():
                 del file["particles"][name]
                 if name in file["observables"]:
@@ -126,7 +143,7 @@ class TrajectoryWriter:
         for name, count in wanted.items():
             self._segments[name] = SegmentWriter.reopen(file, name, self.partial)
             self._segments[name].truncate(count)
-        file.flush()
+        flush(file, self.partial)
         return self
 
     def segment(
@@ -165,7 +182,8 @@ class TrajectoryWriter:
             existing.require_same(header)
             existing.resumed = False
             return existing
-        self._segments[name] = SegmentWriter.create(self._file, header)
+        with writing(self._file, self.partial):
+            self._segments[name] = SegmentWriter.create(self._file, header)
         return self._segments[name]
 
     @property
@@ -177,8 +195,7 @@ class TrajectoryWriter:
         """Bring every appended frame to the disk."""
         for segment in self._segments.values():
             segment.write_pending()
-        with writing(self.partial):
-            self._file.flush()
+        flush(self._file, self.partial)
 
     def close(self) -> None:
         """Finish: flush, close, rename to the final name."""
@@ -212,7 +229,9 @@ class TrajectoryWriter:
         else:
             # What went wrong matters more than that the last frames cannot be saved.
             with suppress(FileFormatError, OSError, RuntimeError):
-                self._close_partial()
+                self.flush()
+            with suppress(OSError, RuntimeError):
+                self._file.close()
 
 
 def _write_header(file: h5py.File, author: str) -> None:

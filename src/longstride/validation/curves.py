@@ -1,6 +1,5 @@
 """The file ``arrays.npz`` beside ``results.json``: the curves behind the checks."""
 
-import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longstride.errors import FileFormatError
+from longstride.files import replacing
 
 Array = NDArray[np.floating]
 
@@ -89,10 +89,8 @@ _PARTS: Final = tuple(field.name for field in fields(Curve) if field.name != "na
 def write_curves(path: Path, curves: Sequence[Curve]) -> None:
     """Write the curves under a temporary name and rename it when whole."""
     arrays = {f"{curve.name}/{part}": getattr(curve, part) for curve in curves for part in _PARTS}
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
+    with replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, **arrays)
-    os.replace(partial, path)
 
 
 def read_curves(path: Path) -> tuple[Curve, ...]:

@@ -1,13 +1,14 @@
 """The file ``results.json``: checks with their noise floors, and where they come from."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from longstride.documents import read_json
 from longstride.errors import FileFormatError
+from longstride.files import write_text
 
 RESULTS_NAME: Final = "results.json"
 """Name of the file in a validation's folder."""
@@ -166,9 +167,7 @@ def write_results(path: Path, results: Results) -> None:
         ensure_ascii=False,
         allow_nan=False,
     )
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, text + "\n")
 
 
 def read_results(path: Path) -> Results:
@@ -177,12 +176,7 @@ def read_results(path: Path) -> Results:
     Raises:
         FileFormatError: missing, not JSON, of another schema, or inconsistent; the entry is named.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
-        raise FileFormatError(f"{path}: not a JSON file ({error})") from None
+    content = read_json(path, "the results")
     version = content.get("schema") if isinstance(content, dict) else None
     if version != 1:
         raise FileFormatError(

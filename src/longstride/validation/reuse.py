@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from longstride.documents import read_json
 from longstride.errors import FileFormatError
+from longstride.files import write_text
 from longstride.trajectory import TrajectoryFile
 
 
@@ -31,8 +32,8 @@ def is_trajectory_of(path: Path, mark: str) -> bool:
 def read_record(path: Path, mark: str) -> dict[str, Any] | None:
     """The content of a finished record of this fingerprint, or None."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = read_json(path, "the record")
+    except FileFormatError:
         return None
     if not isinstance(content, dict) or content.get("fingerprint") != mark:
         return None
@@ -41,7 +42,5 @@ def read_record(path: Path, mark: str) -> dict[str, Any] | None:
 
 def write_record(path: Path, mark: str, content: Mapping[str, Any]) -> None:
     """Write a record with its fingerprint under a temporary name and rename it when whole."""
-    partial = path.with_name(path.name + ".partial")
     text = json.dumps({"fingerprint": mark, **content}, indent=1, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, text + "\n")

@@ -1,6 +1,5 @@
 """The file ``snapshots.npz`` beside ``results.json``: last frames of surrogate and reference."""
 
-import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longstride.errors import FileFormatError
+from longstride.files import replacing
 from longstride.trajectory import Segment
 
 SNAPSHOTS_NAME: Final = "snapshots.npz"
@@ -64,10 +64,8 @@ def write_snapshots(path: Path, snapshots: Sequence[Snapshot]) -> None:
     arrays = {
         f"{shot.condition}/{part}": getattr(shot, part) for shot in snapshots for part in _PARTS
     }
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
+    with replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, **arrays)
-    os.replace(partial, path)
 
 
 def read_snapshots(path: Path) -> tuple[Snapshot, ...]:

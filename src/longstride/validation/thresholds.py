@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
 
+from longstride.documents import read_yaml
 from longstride.errors import ConfigError
 from longstride.validation.results import Check
 
@@ -90,14 +91,7 @@ def load_thresholds(path: Path) -> Thresholds:
 
 
 def _content(path: Path) -> dict[Any, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text file"
-        raise ConfigError(f"{path}: cannot read the thresholds ({reason})") from None
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise ConfigError(f"{path}: {problem}") from None
+    content = read_yaml(path, "the thresholds", ConfigError)
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: thresholds are a mapping of checks to factor and tolerance")
     return content

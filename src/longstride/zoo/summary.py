@@ -1,10 +1,10 @@
 """What a model says of itself, read from its ``model.json`` alone."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from longstride.documents import read_json
 from longstride.errors import FileFormatError
 from longstride.zoo.catalogue import DESCRIPTION
 
@@ -45,7 +45,7 @@ def summarise(folder: Path) -> ModelSummary:
     """
     path = folder / DESCRIPTION
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, "the description of the model")
         config, regime = content["config"], content.get("regime", {})
         card = folder / "card.md"
         return ModelSummary(
@@ -59,7 +59,7 @@ def summarise(folder: Path) -> ModelSummary:
         )
     except OSError as error:
         raise FileFormatError(f"{path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
         raise FileFormatError(f"{path}: not the description of a model; copy it again") from None
 
 
