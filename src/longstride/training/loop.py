@@ -13,7 +13,6 @@ import json
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -24,6 +23,7 @@ from longstride.kernels import compile_features
 from longstride.model import build_model, save_checkpoint
 from longstride.training import checkpoint
 from longstride.training.average import WeightAverage
+from longstride.training.card import model_card
 from longstride.training.checkpoint import Progress
 from longstride.training.config import TrainConfig
 from longstride.training.device import pick_device
@@ -36,7 +36,7 @@ from longstride.training.loss import RelativeLoss, StageWeights
 from longstride.training.novelty_fit import guard_of_card, require_calibration_data
 from longstride.training.report import Silent, Status, TrainingReport
 from longstride.training.residual_fit import residuals_of_card
-from longstride.training.run_folder import RunFolder, portable, write_json
+from longstride.training.run_folder import RunFolder, write_json
 from longstride.training.schedule import learning_rate
 from longstride.training.sources import Sources, make_sources
 
@@ -226,7 +226,14 @@ class Training:
         }
         write_json(self.run.errors, summary)
         self.log.draw(self.run.picture)
-        save_checkpoint(self.run.model, self.model, {**self._card(summary), **more})
+        effort = {
+            "steps": self.step,
+            "minutes": self.seconds / 60.0,
+            "skipped_steps": self.guard.skipped,
+            "best_step": self.watch.best_step,
+        }
+        card = model_card(self.config, self.run, self.sources.coverage, effort, summary)
+        save_checkpoint(self.run.model, self.model, {**card, **more})
         self.report.finished([StrideErrors.from_dict(entry) for entry in ridge], errors)
         return errors
 
@@ -283,23 +290,3 @@ class Training:
             batch_windows=self.config.optimisation.batch_windows,
             device=self.device,
         )
-
-    def _card(self, errors: dict[str, Any]) -> dict[str, Any]:
-        """What the model was made for and from."""
-        provenance = json.loads((self.run.path / "provenance.json").read_text(encoding="utf-8"))
-        return {
-            "regime": {
-                **self.sources.coverage,
-                "stage_times": list(self.config.model.stage_times),
-                "velocities": self.config.data.velocities,
-            },
-            "one_stride_errors": errors,
-            "training": {
-                "steps": self.step,
-                "minutes": self.seconds / 60.0,
-                "skipped_steps": self.guard.skipped,
-                "best_step": self.watch.best_step,
-                "recipe": portable(self.config),
-                "provenance": provenance,
-            },
-        }
