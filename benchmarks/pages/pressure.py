@@ -78,7 +78,7 @@ def text(results: Path, figures: Path) -> str:
     parts.append(
         table(header, [_shape(p) for p in pieces if p["result"]["aniso"]["broke"] is None])
     )
-    return "\n".join(part.rstrip("\n") for part in parts) + "\n"
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
 def _known(piece: dict[str, Any], key: str) -> tuple[float, float]:
@@ -112,7 +112,7 @@ def _constants(piece: dict[str, Any]) -> list[list[str]]:
 
 
 def _length(value: float, error: float) -> str:
-    return f"{value:.4f} ± {error:.4f}"
+    return f"{value:.5f} ± {error:.5f}"
 
 
 def _moduli(piece: dict[str, Any]) -> list[list[str]]:
