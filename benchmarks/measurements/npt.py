@@ -15,9 +15,10 @@ from longstride.reference import Barostat, Frames, Langevin, Phase
 from longstride.reference.engine import Engine
 from longstride.state import State
 from longstride.units import BOLTZMANN, GPA, PS
-from measurements.record import make_piece, rounded, say
+from measurements.record import rounded, say
 from measurements.subject import Subject
 from measurements.system import TELL_EVERY, TIME_STEP, Systems, equilibrated, seed_of
+from measurements.temperatures import measure_each
 
 Array = NDArray[np.float64]
 
@@ -49,21 +50,16 @@ def measure(
     ranks: int,
 ) -> None:
     """Write ``npt-NAME-TK.json`` for every temperature."""
-    for temperature in temperatures:
-        engine = systems.engine(temperature, ranks)
-        determined_by = {
-            "part": "npt",
-            "model": subject.describe(),
-            "temperature": temperature,
-            "data": {"file": systems.path.name, "sha256": systems.sha256},
-            "settings": settings.model_dump(mode="json"),
-            "reference": engine.describe(),
-        }
-        make_piece(
-            results / f"npt-{subject.name}-{temperature:g}K.json",
-            determined_by,
-            lambda t=temperature, e=engine: _compare(subject, systems, t, settings, e),
-        )
+    measure_each(
+        "npt",
+        subject,
+        systems,
+        temperatures,
+        results,
+        settings,
+        ranks,
+        lambda t, e: _compare(subject, systems, t, settings, e),
+    )
 
 
 def _compare(

@@ -15,7 +15,7 @@ from longstride.state import State
 from longstride.units import PS
 from longstride.validation.reuse import fingerprint
 from measurements.observables import observables
-from measurements.record import make_piece, rounded
+from measurements.record import rounded
 from measurements.subject import Subject
 from measurements.system import (
     TIME_STEP,
@@ -26,6 +26,7 @@ from measurements.system import (
     run_reference,
     seed_of,
 )
+from measurements.temperatures import measure_each
 
 
 class NvtSettings(BaseModel):
@@ -51,21 +52,16 @@ def measure(
     ranks: int,
 ) -> None:
     """Write ``nvt-NAME-TK.json`` for every temperature; trajectories go to ``work``."""
-    for temperature in temperatures:
-        engine = systems.engine(temperature, ranks)
-        determined_by = {
-            "part": "nvt",
-            "model": subject.describe(),
-            "temperature": temperature,
-            "data": {"file": systems.path.name, "sha256": systems.sha256},
-            "settings": settings.model_dump(mode="json"),
-            "reference": engine.describe(),
-        }
-        make_piece(
-            results / f"nvt-{subject.name}-{temperature:g}K.json",
-            determined_by,
-            lambda t=temperature, e=engine: _compare(subject, systems, t, work, settings, e),
-        )
+    measure_each(
+        "nvt",
+        subject,
+        systems,
+        temperatures,
+        results,
+        settings,
+        ranks,
+        lambda t, e: _compare(subject, systems, t, work, settings, e),
+    )
 
 
 def _compare(
