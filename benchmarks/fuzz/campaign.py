@@ -16,7 +16,7 @@ PATIENCE = 30.0
 """Seconds that one input may take on a busy machine; what takes longer hangs."""
 
 START = 120.0
-"""Seconds that a worker may take to import everything."""
+"""Seconds that a worker may take to import everything, or to make an input."""
 
 FINE = ("accepted", "refused")
 EXAMPLES = 20
@@ -94,7 +94,7 @@ class _Watched:
         for line in self._lines():
             if line is None:
                 if current is None:
-                    raise RuntimeError("the worker does not start")
+                    raise RuntimeError("the worker does not start, or makes an input without end")
                 yield current, "hang", [], f"more than {PATIENCE:g} s", PATIENCE
                 return
             if line.startswith("begin"):
@@ -124,6 +124,7 @@ class _Watched:
             if not data:
                 return
             *whole, buffer = (buffer + data).split(b"\n")
-            patience = PATIENCE
+            patience = START
             for line in whole:
                 yield line.decode()
+                patience = PATIENCE if line.startswith(b"begin") else START

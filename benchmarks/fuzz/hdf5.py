@@ -11,6 +11,10 @@ import numpy as np
 
 NUMBERS = (np.nan, np.inf, -np.inf, 0.0, -1.0, 1e300, 1e-300, 1e12, 0.5)
 HUGE = 10**12
+
+LARGE = 2**26
+"""Bytes of a dataset that an earlier change has made so large that it stays as it is."""
+
 BOMB_CHUNK = 2**26
 """Bytes that one packed chunk of some kilobytes unpacks to."""
 
@@ -21,8 +25,9 @@ def structure(path: Path, rng: Random) -> None:
         with h5py.File(path, "r+", libver=("v108", "v108")) as file:
             found: list[h5py.Dataset | h5py.Group] = []
             file.visititems(lambda _, item: found.append(item))
-            if found:
-                rng.choice(CHANGES)(file, rng.choice(found), rng)
+            item = rng.choice(found) if found else file
+            if getattr(item, "nbytes", 0) < LARGE:
+                rng.choice(CHANGES)(file, item, rng)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError):
         return
 

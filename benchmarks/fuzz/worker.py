@@ -118,7 +118,7 @@ def limit_memory() -> None:
 
 
 def work(name: str, seed: int, numbers: Iterator[int], folder: Path, out: TextIO) -> None:
-    """Feeds inputs until there are no more; a line before and a line after each.
+    """Feeds inputs until there are no more; a line before and a line after each is read.
 
     Args:
         name: of the target.
@@ -138,9 +138,9 @@ def work(name: str, seed: int, numbers: Iterator[int], folder: Path, out: TextIO
     watch = Watch(folder)
     limit_memory()
     for number in numbers:
-        print(f"begin {number}", file=out, flush=True)
         path, done = input_of(target, seed, number, inputs)
         before = reset_peak()
+        print(f"begin {number}", file=out, flush=True)
         with watch():
             kind, detail = outcome_of(target, path, scratch)
         grown = peak() - before

@@ -102,7 +102,9 @@ process may grow by 1 GiB, and may neither start programs, nor unpickle, nor wri
 
 {table(header, rows)}
 
-The time of an input includes the making of it, on a machine that was busy with other work.
+The time is that of reading one input, on a machine that was busy with other work (in the pieces of
+the first runs the making of the input counts too). `relaxed-cell` is a cache: what is damaged is
+made anew.
 
 *`python benchmarks/robustness.py fuzz --reader all --count 10000 --seed 1`*
 """
@@ -131,7 +133,8 @@ def _memory(results: Results) -> str:
 `longstride run` of {result["atoms"]} atoms of `{piece["model"]}` in a Langevin bath,
 {result["strides"]:,} strides, a frame every {result["frames_every"]}, in
 {result["seconds"] / 60:.1f} minutes. Over the second half the resident size changes by
-{slope} KiB in a thousand strides.
+{slope} KiB in a thousand strides: small, but not zero. HDF5 keeps the index of the frames in memory
+until the file is closed, which is a likely cause; it was not traced.
 
 {table(["stride", "resident size, MiB"], rows)}
 
