@@ -53,17 +53,20 @@ NETWORK: Final = {"radial": 11, "hidden": 16, "attention": False, "bound": "hidd
 OPTIMISATION: Final = {"learning_rate": 4.0e-3, "warmup_steps": 100, "batch_windows": 2}
 LOSS: Final = {"displacement": 1.5, "velocity": 1.0}
 
+VALIDATION_WINDOWS: Final = 4
+"""Of each temperature: a small network takes longer to be judged on more than to be trained."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Sections of a recipe, and why they are so.
 
     Attributes:
-        sections: ``model``, ``optimisation`` and ``loss``, as plain data.
+        sections: ``model``, ``optimisation``, ``loss`` and ``validation_windows``, as plain data.
         reasons: sentences for the user.
     """
 
-    sections: dict[str, dict[str, Any]]
+    sections: dict[str, Any]
     reasons: tuple[str, ...]
 
 
@@ -119,7 +122,13 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         "energy head: the data has energies" if energies else "no energy head: no energies",
         "guard: a rollout tells where it leaves the data",
     )
-    return Proposal({"model": model, "optimisation": OPTIMISATION, "loss": LOSS}, reasons)
+    sections = {
+        "model": model,
+        "optimisation": OPTIMISATION,
+        "loss": LOSS,
+        "validation_windows": VALIDATION_WINDOWS,
+    }
+    return Proposal(sections, reasons)
 
 
 def fastest_vibration(segments: Sequence[Segment]) -> float:
@@ -155,7 +164,7 @@ def completed(raw: dict[str, Any], beside: Path) -> tuple[dict[str, Any], tuple[
     """A plain recipe with ``model: auto`` replaced by what is proposed for its data.
 
     ``model: {auto: true, cutoff: 6.0}`` proposes all but what is given. The sections
-    ``optimisation`` and ``loss`` are proposed where there are none.
+    ``optimisation`` and ``loss``, and ``validation_windows``, are proposed where there are none.
 
     Args:
         raw: the recipe.
