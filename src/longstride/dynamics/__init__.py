@@ -9,7 +9,7 @@ from longstride.dynamics.energy_correction import (
 )
 from longstride.dynamics.energy_observer import ENERGY_COLUMNS, EnergyObserver
 from longstride.dynamics.ensemble import Ensemble, csvr, langevin, npt, nve
-from longstride.dynamics.followed import CachingPropagator, FollowedPropagator
+from longstride.dynamics.followed import FollowedPropagator
 from longstride.dynamics.guard import closest_pair, require_sound
 from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
@@ -42,6 +42,7 @@ from longstride.dynamics.velocities import (
     without_total_momentum,
 )
 from longstride.dynamics.watch import Findings, Watch
+from longstride.dynamics.wrapped import CachingPropagator
 
 __all__ = [
     "CORRECTION_COLUMN",

@@ -4,8 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from longstride.dynamics.followed import FollowedPropagator, Memory
+from longstride.dynamics.followed import FollowedPropagator
 from longstride.dynamics.observer import Observer
+from longstride.dynamics.wrapped import Memory
 from longstride.errors import ConfigError, RolloutError
 from longstride.propagator import Potential, Propagator
 from longstride.state import State

@@ -6,14 +6,14 @@ import numpy as np
 
 from longstride.dynamics.barostat import COMPRESSIBILITY, Barostat, CellRescaling
 from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
-from longstride.dynamics.followed import CachingPropagator, Memory, RememberingPropagator
 from longstride.dynamics.target import Target
+from longstride.dynamics.wrapped import WrappedPropagator
 from longstride.errors import ConfigError
 from longstride.propagator import Potential, Propagator, SubStridePropagator
 from longstride.state import State
 
 
-class Ensemble:
+class Ensemble(WrappedPropagator):
     """A propagator and, outside NVE, a bath, and at constant pressure a barostat::
 
         O(τ/2) · B(τ/2) · M(τ) · B(τ/2) · O(τ/2)
@@ -51,14 +51,9 @@ class Ensemble:
             raise ConfigError(f"a stride must be positive, not {propagator.stride} fs")
         if barostat is not None and bath is None:
             raise ConfigError("a barostat needs a thermal bath of its temperature beside it")
-        self._propagator = propagator
+        super().__init__(propagator)
         self._bath = bath
         self._barostat = barostat
-
-    @property
-    def stride(self) -> float:
-        """Time one step covers, in fs."""
-        return self._propagator.stride
 
     @property
     def temperature(self) -> Target | None:
@@ -70,13 +65,6 @@ class Ensemble:
         """External pressure in eV/Å³, constant or a ramp; None at constant volume."""
         return None if self._barostat is None else self._barostat.pressure
 
-    @property
-    def stage_times(self) -> tuple[float, ...]:
-        """Times of the stages since the start of the stride, in fs."""
-        if isinstance(self._propagator, SubStridePropagator):
-            return self._propagator.stage_times
-        return (self.stride,)
-
     def step(self, state: State, rng: np.random.Generator) -> State:
         """The state one stride later."""
         return self._after(self._propagator.step(self._before(state, rng), rng), rng)
@@ -87,22 +75,6 @@ class Ensemble:
             return (self.step(state, rng),)
         inside = self._propagator.stages(self._before(state, rng), rng)
         return (*inside[:-1], self._after(inside[-1], rng))
-
-    def reset_cache(self) -> None:
-        """Let the propagator forget what it keeps between strides, if it does."""
-        if isinstance(self._propagator, CachingPropagator):
-            self._propagator.reset_cache()
-
-    def memory(self) -> Memory:
-        """What the propagator remembers and a run needs to go on."""
-        if isinstance(self._propagator, RememberingPropagator):
-            return self._propagator.memory()
-        return {}
-
-    def recall(self, memory: Memory) -> None:
-        """Let the propagator take up a memory; an empty one is that of the start of a run."""
-        if isinstance(self._propagator, RememberingPropagator):
-            self._propagator.recall(memory)
 
     def _before(self, state: State, rng: np.random.Generator) -> State:
         """O, then B."""

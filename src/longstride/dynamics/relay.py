@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from longstride.dynamics.ensemble import CachingPropagator
+from longstride.dynamics.wrapped import CachingPropagator
 from longstride.errors import ConfigError
 from longstride.propagator import Propagator, SubStridePropagator
 from longstride.state import State

@@ -1,16 +1,14 @@
 """How unlike its training data a model finds the neighbourhoods of a state."""
 
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from longstride.graph import check_geometry, frame_graph
-from longstride.kernels.native import load_native
-from longstride.kernels.native_kick import NativeKick
-from longstride.kernels.native_site import make_site
+from longstride.graph import check_geometry
+from longstride.kernels.site_reader import SiteReader
 from longstride.model import KickDriftMap
 from longstride.state import State
 
@@ -31,7 +29,7 @@ class SiteNovelty(NamedTuple):
     disagreement: Array
 
 
-class NoveltyReader:
+class NoveltyReader(SiteReader):
     """Reads the signals in float64: in C++ where there is such a form of the model.
 
     Args:
@@ -41,21 +39,9 @@ class NoveltyReader:
 
     def __init__(self, model: KickDriftMap, native: ModuleType | None) -> None:
         assert model.novelty is not None
-        self._site: Any = None
-        if native is not None and NativeKick.has_form(model):
-            threads = torch.get_num_threads()
-            self._site = make_site(model, native, double=True, threads=threads)
-        else:
-            self._model = KickDriftMap(model.config).double().eval()
-            self._model.load_state_dict(model.state_dict())
+        super().__init__(model, native)
         self._offset = model.novelty.offset.double().cpu().numpy()
-        self._cutoff = model.config.cutoff
         self._number = max(model.sequence) + 1 + (model.energy_head is not None)
-
-    @classmethod
-    def of(cls, model: KickDriftMap) -> "NoveltyReader":
-        """By the fastest means there is."""
-        return cls(model, load_native())
 
     def at(self, state: State, species: NDArray[np.int64]) -> SiteNovelty:
         """The signals of each atom.
@@ -69,7 +55,7 @@ class NoveltyReader:
         """
         check_geometry(state.positions, state.cell, state.pbc)
         if self._site is None:
-            graph = frame_graph(state.positions, state.cell, state.pbc, species, self._cutoff)
+            graph = self._graph(state, species)
             with torch.no_grad():
                 return SiteNovelty(*(signal.numpy() for signal in self._model.site_novelty(graph)))
         values, distances, means = np.empty((3, state.n_atoms))

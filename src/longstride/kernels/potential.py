@@ -1,22 +1,19 @@
 """Energy and stress of a configuration by a model's energy head."""
 
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from longstride.graph import check_geometry, frame_graph
-from longstride.kernels.native import load_native
-from longstride.kernels.native_kick import NativeKick
-from longstride.kernels.native_site import make_site
+from longstride.graph import check_geometry
+from longstride.kernels.site_reader import SiteReader
 from longstride.model import KickDriftMap
 from longstride.propagator import Configuration
 from longstride.state import State
 
 
-class EnergyReader:
+class EnergyReader(SiteReader):
     """Reads the energy head in float64: in C++ where there is such a form of the model.
 
     Args:
@@ -26,21 +23,9 @@ class EnergyReader:
 
     def __init__(self, model: KickDriftMap, native: ModuleType | None) -> None:
         assert model.energy_head is not None
-        self._site: Any = None
-        if native is not None and NativeKick.has_form(model):
-            threads = torch.get_num_threads()
-            self._site = make_site(model, native, double=True, threads=threads)
-        else:
-            self._model = KickDriftMap(model.config).double().eval()
-            self._model.load_state_dict(model.state_dict())
+        super().__init__(model, native)
         self._offset = model.energy_head.offset.double().cpu().numpy()
-        self._cutoff = model.config.cutoff
         self._number = max(model.sequence) + 1
-
-    @classmethod
-    def of(cls, model: KickDriftMap) -> "EnergyReader":
-        """By the fastest means there is."""
-        return cls(model, load_native())
 
     def at(self, state: State, species: NDArray[np.int64]) -> Configuration:
         """Energy and virial stress at the state's positions.
@@ -72,7 +57,7 @@ class EnergyReader:
     def _by_torch(
         self, state: State, species: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        graph = frame_graph(state.positions, state.cell, state.pbc, species, self._cutoff)
+        graph = self._graph(state, species)
         strain = torch.zeros(3, 3, dtype=torch.float64, requires_grad=True)
         strained = graph.vectors + torch.einsum("xy,nyk->nxk", strain, graph.vectors)
         energies = self._model.site_energies(graph._replace(vectors=strained))
