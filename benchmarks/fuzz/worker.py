@@ -17,7 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, TextIO
 
-from fuzz.targets import Insane, Target, make_target
+from fuzz.readers import Insane
+from fuzz.targets import Target, make_target
 from longstride.errors import LongstrideError
 
 ADDRESS_SPACE = 3 * 2**30

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from longstride.errors import FileFormatError
 from longstride.kernels.novelty import NoveltyReader
+from longstride.kernels.species import species_indices
 from longstride.model import KickDriftMap, StrideMap
 from longstride.propagator import Signal
 from longstride.state import Array, State
@@ -96,7 +96,7 @@ class ModelGauge:
         self, reader: NoveltyReader, limits: GuardLimits, species: tuple[int, ...]
     ) -> None:
         self._reader, self.limits = reader, limits
-        self._species = np.array(species)
+        self._species = species
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,22 +104,22 @@ class ModelGauge:
         return tuple(name for name in SIGNALS if name in self.limits.signals)
 
     def look(self, state: State) -> tuple[Signal, ...]:
-        """The signals of a state whose species the model knows.
+        """The signals of a state.
 
         The limits are those of the kinetic temperature, which fluctuates by a share of
         sqrt(2/(3N − 3)) while the structure does not: they are read some deviations above.
+
+        Raises:
+            RegimeError: the model does not know a species.
+            RolloutError: a position or the cell is not finite.
         """
-        kinds = self._kinds(state)
+        kinds = species_indices(self._species, state.species)
         spread = np.sqrt(2.0 / max(3 * state.n_atoms - 3, 1))
         temperature = state.temperature * (1.0 + FLUCTUATION * spread)
         read = dict(zip(SIGNALS, self._reader.at(state, kinds), strict=True))
         return tuple(
             Signal(read[name], self.limits.at(name, temperature)[kinds]) for name in self.names
         )
-
-    def _kinds(self, state: State) -> NDArray[np.int64]:
-        order = np.argsort(self._species)
-        return np.asarray(order[np.searchsorted(self._species, state.species, sorter=order)])
 
 
 def gauge_of(model: StrideMap, limits: GuardLimits | None) -> ModelGauge | None:

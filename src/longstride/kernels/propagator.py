@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from longstride.errors import RegimeError
 from longstride.graph import Graph, frame_graph
 from longstride.kernels.compiled_stride import CompiledStride
 from longstride.kernels.fused_kick import FusedKick
@@ -22,6 +21,7 @@ from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.potential import EnergyReader
 from longstride.kernels.regime import ModelRegime
 from longstride.kernels.residuals import ModelResiduals
+from longstride.kernels.species import species_indices
 from longstride.model import KickDriftMap, StrideMap, load_checkpoint, read_card
 from longstride.propagator import Configuration
 from longstride.state import State
@@ -132,18 +132,7 @@ class ModelPropagator:
 
     def _species(self, state: State) -> NDArray[np.int64]:
         """(N,) index of each atom's species in the model's list."""
-        numbers = np.array(self.model.config.species)
-        order = np.argsort(numbers)
-        place = np.searchsorted(numbers, state.species, sorter=order)
-        indices = order[np.minimum(place, len(numbers) - 1)]
-        unknown = numbers[indices] != state.species
-        if unknown.any():
-            known = ", ".join(map(str, numbers))
-            raise RegimeError(
-                f"the model does not know atomic number {state.species[unknown.argmax()]} "
-                f"(it knows {known}): use a model made for it"
-            )
-        return np.asarray(indices, dtype=np.int64)
+        return species_indices(self.model.config.species, state.species)
 
 
 class EnergyPropagator(ModelPropagator):
