@@ -2,7 +2,7 @@ r"""What the package does with hostile files, kills and long runs, and the page 
 
     python benchmarks/robustness.py fuzz --reader all --count 10000 --seed 1
     python benchmarks/robustness.py kills --job all --count 50 --seed 1
-    python benchmarks/robustness.py memory --strides 100000
+    python benchmarks/robustness.py memory --strides 100000 --every 10     # and --every 1000
     python benchmarks/robustness.py page
 
 ``fuzz`` feeds mutated files to a reader (``--reader`` NAME or all), ``kills`` kills a command at
@@ -64,12 +64,18 @@ def memory(given: argparse.Namespace) -> None:
     """The resident size of a rollout over its strides."""
     from measurements.memory import measure
 
-    settings = {"part": "memory", "model": "al", "strides": given.strides, "seed": given.seed}
+    settings = {
+        "part": "memory",
+        "model": "al",
+        "strides": given.strides,
+        "every": given.every,
+        "seed": given.seed,
+    }
     with TemporaryDirectory(prefix="memory-") as scratch:
         write_piece(
-            RESULTS / "memory.json",
+            RESULTS / f"memory-{given.every}.json",
             settings,
-            lambda: measure("al", given.strides, given.seed, Path(scratch)),
+            lambda: measure("al", given.strides, given.every, given.seed, Path(scratch)),
         )
 
 
@@ -95,6 +101,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--job", default="all", help="of kills")
     parser.add_argument("--count", type=int, default=50, help="inputs of a reader, or kills")
     parser.add_argument("--strides", type=int, default=100_000, help="of memory")
+    parser.add_argument("--every", type=int, default=10, help="strides between frames of memory")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(words)
     return ended(lambda: PARTS[given.part](given))

@@ -12,9 +12,6 @@ import numpy as np
 from measurements.record import rounded
 
 CELLS, CONSTANT = 3, 4.06
-EVERY = 10
-"""Strides between frames."""
-
 PERIOD = 0.5
 """Seconds between two looks."""
 
@@ -22,12 +19,13 @@ BLOCKS = 10
 """Of the second half; the slope's error is that of the mean of their slopes."""
 
 
-def measure(model: str, strides: int, seed: int, folder: Path) -> dict[str, Any]:
+def measure(model: str, strides: int, every: int, seed: int, folder: Path) -> dict[str, Any]:
     """Run ``longstride run`` in a Langevin bath and look at its size as it goes.
 
     Args:
         model: a shipped one for aluminium.
         strides: of the run.
+        every: strides between frames.
         seed: of its random numbers.
         folder: an empty folder.
     """
@@ -41,7 +39,7 @@ def measure(model: str, strides: int, seed: int, folder: Path) -> dict[str, Any]
     ase.io.write(folder / "al.cif", atoms)
     stride = summarise(resolve(model)).stride
     words = ["-m", model, "-s", "al.cif", "-T", "600", "--time", f"{strides * stride:g}fs"]
-    words += ["--every", str(EVERY), "--seed", str(seed), "-o", "out.h5"]
+    words += ["--every", str(every), "--seed", str(seed), "-o", "out.h5"]
     command = [sys.executable, "-m", "longstride.cli.main", "run", *words]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     record = folder / "out.thermo.csv.partial"
@@ -65,7 +63,7 @@ def measure(model: str, strides: int, seed: int, folder: Path) -> dict[str, Any]
         {
             "atoms": len(atoms),
             "strides": strides,
-            "frames_every": EVERY,
+            "frames_every": every,
             "seconds": time.monotonic() - begin,
             "samples": len(at),
             "stride": at[thin],

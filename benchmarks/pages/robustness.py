@@ -120,26 +120,42 @@ def _fuzz_row(piece: dict[str, Any]) -> list[str]:
 
 
 def _memory(results: Results) -> str:
-    piece = next(iter(results.of("memory")), None)
-    if piece is None:
+    pieces = sorted(results.of("memory"), key=lambda piece: piece["every"])
+    if not pieces:
         return f"## Memory of a long run\n\n{NOT_MEASURED}"
-    result = piece["result"]
-    slope = measured(result["slope_kib_per_1000_strides"], result["slope_error"])
-    sizes, at = result["resident_mib"], result["stride"]
-    picked = [round(k * (len(at) - 1) / 5) for k in range(6)]
-    rows = [[f"{at[k]:,.0f}", f"{sizes[k]:.1f}"] for k in picked]
+    result = pieces[0]["result"]
+    rows = [_memory_row(piece["result"]) for piece in pieces]
+    header = [
+        "a frame every",
+        "half way, MiB",
+        "at the end, MiB",
+        "KiB in 1,000 strides",
+        "per frame",
+    ]
     return f"""## Memory of a long run
 
-`longstride run` of {result["atoms"]} atoms of `{piece["model"]}` in a Langevin bath,
-{result["strides"]:,} strides, a frame every {result["frames_every"]}, in
-{result["seconds"] / 60:.1f} minutes. Over the second half the resident size changes by
-{slope} KiB in a thousand strides: small, but not zero. HDF5 keeps the index of the frames in memory
-until the file is closed, which is a likely cause; it was not traced.
+`longstride run` of {result["atoms"]} atoms of `{pieces[0]["model"]}` in a Langevin bath,
+{result["strides"]:,} strides: resident size, and its slope over the second half. What grows is the
+index of the frames. HDF5 is kept from writing it between two flushes, so that a killed program
+leaves a file that opens, and holds it in memory until the file is closed.
 
-{table(["stride", "resident size, MiB"], rows)}
+{table(header, rows)}
 
-*`python benchmarks/robustness.py memory --strides {result["strides"]}`*
+*`python benchmarks/robustness.py memory --strides {result["strides"]} --every N`*
 """
+
+
+def _memory_row(result: dict[str, Any]) -> list[str]:
+    sizes, every = result["resident_mib"], result["frames_every"]
+    slope, error = result["slope_kib_per_1000_strides"], result["slope_error"]
+    frames = 1000 / every
+    return [
+        f"{every:,} strides",
+        f"{sizes[len(sizes) // 2]:.1f}",
+        f"{sizes[-1]:.1f}",
+        measured(slope, error),
+        f"{measured(1024 * slope / frames, 1024 * error / frames)} B",
+    ]
 
 
 def _gate() -> str:
