@@ -44,6 +44,7 @@ def test_a_typo_names_the_key_that_was_meant(recipe, tmp_path, section, key, mes
         ({"data": {"files": []}}, "data.files"),
         ({"device": "tpu"}, "device"),
         ({"regime": {"temperatures": [900.0, 300.0]}}, "the lower one first"),
+        ({"data": {"files": ["a.h5"], "temperatures": [0.0, 300.0]}}, "data.temperatures"),
     ],
 )
 def test_wrong_values_are_named(recipe, tmp_path, change, message):

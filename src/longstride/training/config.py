@@ -4,9 +4,16 @@ import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from longstride.dataset import SplitConfig
 from longstride.documents import read_yaml
@@ -20,12 +27,31 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class DataConfig(Section):
+def _increasing(temperatures: tuple[float, float]) -> tuple[float, float]:
+    if not 0.0 < temperatures[0] < temperatures[1]:
+        raise ValueError("temperatures must be two positive numbers, the lower one first")
+    return temperatures
+
+
+class TemperatureRange(Section):
+    """A section that may name a lowest and a highest temperature in K."""
+
+    temperatures: Annotated[tuple[float, float], AfterValidator(_increasing)] | None = None
+
+    def includes(self, temperature: float | None) -> bool:
+        """Whether data at a temperature in K lies inside; data without one does."""
+        if self.temperatures is None or temperature is None:
+            return True
+        return self.temperatures[0] <= temperature <= self.temperatures[1]
+
+
+class DataConfig(TemperatureRange):
     """Trajectories to learn from.
 
     Attributes:
         files: trajectory files; relative names are looked up in the current folder, then beside the
             recipe.
+        temperatures: only trajectories of this range are used, both ends included.
         split: what is held out for validation.
         velocities: ``stored`` in the files, or backward differences ``from_positions``.
         time_reversal: whether windows are also read backwards.
@@ -110,27 +136,13 @@ class BudgetConfig(Section):
         return min(seconds / (60.0 * self.minutes), 1.0)
 
 
-class RegimeConfig(Section):
+class RegimeConfig(TemperatureRange):
     """What the model's card states, where that is less than what it was trained on.
 
     Attributes:
         temperatures: lowest and highest temperature in K; data outside of it is trained on all the
             same (superheated crystals, say, which keep a map sane near the edge of its regime).
     """
-
-    temperatures: tuple[float, float] | None = None
-
-    @model_validator(mode="after")
-    def _increasing(self) -> Self:
-        if self.temperatures and not 0.0 < self.temperatures[0] < self.temperatures[1]:
-            raise ValueError("temperatures must be two positive numbers, the lower one first")
-        return self
-
-    def includes(self, temperature: float | None) -> bool:
-        """Whether data at a temperature in K lies inside; data without one does."""
-        if self.temperatures is None or temperature is None:
-            return True
-        return self.temperatures[0] <= temperature <= self.temperatures[1]
 
 
 class TrainConfig(Section):

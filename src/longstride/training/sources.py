@@ -39,7 +39,10 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
     Raises:
         ConfigError: the recipe does not fit the data.
     """
-    training, validation = split_segments(data.segments, config.data.split)
+    segments = [s for s in data.segments if config.data.includes(s.metadata.get("temperature"))]
+    if not segments:
+        raise ConfigError(f"data.temperatures: no trajectory inside {config.data.temperatures}")
+    training, validation = split_segments(segments, config.data.split)
     covered = _stated(config, training)
     _check_masses(config, covered)
     model = config.model
