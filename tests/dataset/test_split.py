@@ -31,6 +31,16 @@ def test_by_run_holds_out_a_whole_run_of_each_temperature(make_file, open_set):
     assert not used(training) & used(validation)
 
 
+def test_strained_runs_are_a_condition_of_their_own(make_file, open_set):
+    strained = runs(300, "c", "d")
+    for segment in strained.values():
+        segment["metadata"]["strain"] = 0.02
+    data = open_set(make_file(runs(300, "a", "b") | strained))
+    training, validation = split_segments(data.segments, SplitConfig())
+    assert {b.segment.metadata["run"] for b in validation} == {"b", "d"}
+    assert {b.segment.metadata["run"] for b in training} == {"a", "c"}
+
+
 def test_a_temperature_with_one_run_stays_in_training(make_file, open_set):
     data = open_set(make_file(runs(300, "a", "b") | runs(600, "d")))
     training, validation = split_segments(data.segments, SplitConfig())

@@ -151,39 +151,6 @@ def test_recipe_survives_a_round_trip():
     assert type(recipe).model_validate(yaml.safe_load(text)) == recipe
 
 
-def test_standard_runs_scale_with_the_melting_temperature(write_recipe):
-    recipe = load_recipe(write_recipe(runs="standard", melting_temperature=1000))
-    plans = plan_runs(recipe)
-    assert len(plans) == 18 + 6 + 2 + 1
-    assert {p.temperature for p in plans} == {250, 400, 550, 700, 850, 1000, 1150}
-    assert {p.strain for p in plans if p.temperature == 1150} == {0.0, -0.03}
-    doubled = plan_runs(load_recipe(write_recipe(runs="standard", melting_temperature=2000.0)))
-    assert [p.temperature for p in doubled] == [2 * p.temperature for p in plans]
-
-
-@pytest.mark.parametrize("given", [None, 0, -5.0, True, "hot", float("nan"), 1e9])
-def test_standard_runs_need_a_melting_temperature(write_recipe, given):
-    with pytest.raises(ConfigError, match="runs: standard needs melting_temperature in K"):
-        load_recipe(write_recipe(runs="standard", melting_temperature=given))
-
-
-def test_a_melting_temperature_alone_is_refused(write_recipe):
-    with pytest.raises(ConfigError, match="goes with 'runs: standard'"):
-        load_recipe(write_recipe(melting_temperature=1000.0))
-
-
-@pytest.mark.parametrize("path", sorted((RECIPES / "metals").glob("*.yaml")), ids=lambda p: p.stem)
-def test_recipes_of_metals(path):
-    content = yaml.safe_load(path.read_text())
-    if "structure" not in content:
-        assert content["model"] == "auto"
-        return
-    size, n_atoms = plan_size(load_recipe(path))
-    assert 200 < n_atoms < 400
-    assert len(content) <= 10
-    assert size.megabytes < 1500
-
-
 @pytest.mark.parametrize(
     ("shares", "counts"),
     [

@@ -23,8 +23,12 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def write_argon(path: Path, temperatures: tuple[float, ...] = (20.0, 40.0)) -> Path:
-    """32 argon atoms, two runs of each temperature, a frame every 20 fs."""
+def write_argon(
+    path: Path,
+    temperatures: tuple[float, ...] = (20.0, 40.0),
+    more: Callable[[float], dict[str, Any]] = lambda temperature: {},
+) -> Path:
+    """32 argon atoms, two runs of each temperature, a frame every 20 fs, with more metadata."""
     argon = LennardJones(cutoff=4.5, skin=0.5)
     with TrajectoryWriter(path, provenance={"made": "by velocity Verlet"}) as out:
         for temperature in temperatures:
@@ -46,7 +50,11 @@ def write_argon(path: Path, temperatures: tuple[float, ...] = (20.0, 40.0)) -> P
                     cell=state.cell,
                     pbc=state.pbc,
                     interval=INTERVAL,
-                    metadata={"temperature": temperature, "run": f"T{temperature:g}_seed{seed}"},
+                    metadata={
+                        "temperature": temperature,
+                        "run": f"T{temperature:g}_seed{seed}",
+                        **more(temperature),
+                    },
                 )
                 for frame in range(N_FRAMES):
                     segment.append(

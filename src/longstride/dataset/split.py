@@ -22,8 +22,8 @@ class SplitConfig(BaseModel):
 
     Attributes:
         by: ``run`` holds out whole runs, ``time`` the last part of every run.
-        validation_fraction: share of the runs of each temperature (at least one of two), or of each
-            run's time.
+        validation_fraction: share of the runs of each temperature and strain (at least one of two),
+            or of each run's time.
         validation_runs: names of the runs to hold out, instead of a share; with ``by: run`` only.
         gap_fs: with ``by: time``, the time left unused between the two parts.
     """
@@ -68,23 +68,30 @@ def _held_out_runs(segments: Sequence[Segment], split: SplitConfig) -> set[str]:
                 f"data.split.validation_runs: no run {unknown[0]!r}; the data has {', '.join(runs)}"
             )
         return set(split.validation_runs)
-    of_temperature: dict[object, list[str]] = defaultdict(list)
+    of_condition: dict[object, list[str]] = defaultdict(list)
     seen: set[str] = set()
     for segment in sorted(segments, key=run_of):
         if run_of(segment) not in seen:
             seen.add(run_of(segment))
-            of_temperature[segment.metadata.get("temperature")].append(run_of(segment))
+            of_condition[_condition(segment)].append(run_of(segment))
     held_out: set[str] = set()
-    for names in of_temperature.values():
-        # a temperature with a single run stays in training: a model must have seen its range
+    for names in of_condition.values():
+        # a condition with a single run stays in training: a model must have seen its range
         share = min(max(round(split.validation_fraction * len(names)), 1), len(names) - 1)
         held_out.update(names[len(names) - share :])
     if not held_out:
         raise ConfigError(
-            "data.split.by 'run' needs two runs of one temperature, the data has "
+            "data.split.by 'run' needs two runs of one temperature and strain, the data has "
             f"{', '.join(runs)}: set data.split.by to 'time', or name data.split.validation_runs"
         )
     return held_out
+
+
+def _condition(segment: Segment) -> tuple[object, object]:
+    """What independent runs have in common."""
+    told = segment.metadata
+    strain = told.get("strain")
+    return told.get("temperature"), told.get("density") if strain is None else strain
 
 
 def _by_time(segments: Sequence[Segment], split: SplitConfig) -> tuple[list[Block], list[Block]]:

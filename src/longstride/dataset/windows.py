@@ -38,6 +38,11 @@ class Block:
         value = self.segment.metadata.get("temperature")
         return None if value is None else float(value)
 
+    @property
+    def in_regime(self) -> bool:
+        """Whether a model trained on it is meant for such conditions; so unless it says not."""
+        return bool(self.segment.metadata.get("in_regime", True))
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -58,6 +58,8 @@ class RunSettings(Settings):
         decorrelation: Langevin time between segments, fs.
         interval: time between frames in fs, if other than the recipe's.
         label: put before the names of these runs, to tell them from others at the same point.
+        in_regime: false for runs beyond the range of use: a model trained on them does not state
+            their temperatures and densities as its own.
     """
 
     temperatures: tuple[PositiveFloat, ...] = Field(min_length=1)
@@ -70,6 +72,7 @@ class RunSettings(Settings):
     decorrelation: NonNegativeFloat = 1000.0
     interval: PositiveFloat | None = None
     label: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
+    in_regime: bool = True
 
     @model_validator(mode="after")
     def _one_kind_of_cell(self) -> "RunSettings":

@@ -162,4 +162,6 @@ def run_metadata(plan: RunPlan, recipe: Recipe, state: State, potential: str) ->
         metadata["lattice_constant"] = length / recipe.structure.repeat[0]
     if plan.group.label:
         metadata["label"] = plan.group.label
+    if not plan.group.in_regime:
+        metadata["in_regime"] = False
     return metadata

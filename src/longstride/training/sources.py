@@ -69,9 +69,11 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
 
 def _stated(config: TrainConfig, training: list[Block]) -> dict[str, Any]:
     """What the training data covers, its range narrowed to the regime of the recipe."""
-    inside = [block for block in training if config.regime.includes(block.temperature)]
+    inside = [
+        block for block in training if block.in_regime and config.regime.includes(block.temperature)
+    ]
     if not inside:
-        raise ConfigError("regime.temperatures: no training data inside")
+        raise ConfigError("regime: no training data inside: its temperatures, or in_regime of runs")
     narrowed = coverage(inside)
     ranges = ("temperatures", "number_density", "lattice_constants")
     return {**coverage(training), **{key: narrowed[key] for key in ranges}}
