@@ -1,8 +1,9 @@
 """The runs of ``runs: standard``: one set for every crystal, in units of its melting temperature.
 
 They are those that the shipped aluminium model was made from, in shorter words: the whole range of
-the crystal, some strain (two runs each: one is held out), and close encounters of atoms beyond the range of use, without which a map
-has been seen to fail near its edge (docs/maps.md): superheated, at rest and compressed.
+the crystal, some strain (two runs each: one is held out), and close encounters of atoms beyond the
+range of use, without which a map has been seen to fail near its edge (docs/maps.md): superheated,
+at rest and compressed.
 """
 
 from typing import Any, Final
