@@ -98,7 +98,7 @@ def _command(words: list[Any], work: Path, *, allowed: int = 0) -> None:
     say(shlex.join(told))
     log = work / "metals.log"
     with log.open("a", encoding="utf-8") as out:
-        command = [sys.executable, "-m", "longstride", *told[1:]]
+        command = [sys.executable, "-m", "longstride.cli.main", *told[1:]]
         done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False)
     if done.returncode not in (0, allowed):
         last = log.read_text(encoding="utf-8").strip().rpartition("\n")[2]

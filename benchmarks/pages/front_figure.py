@@ -88,7 +88,7 @@ def _legend(ax: Axes, front: Front) -> None:
         if occurs:
             style = {"color": "black", "markerfacecolor": "none", "markersize": size}
             ax.plot([], [], marker, label=label, **style)
-    ax.legend(fontsize=7.5, loc="upper right")
+    ax.legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1.01, 1.0))
 
 
 def _ticks(ax: Axes, front: Front) -> None:

@@ -1,0 +1,155 @@
+"""docs/metals.md: one recipe for any metal, from benchmarks/results/metals alone."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from ase.data import chemical_symbols
+
+from pages.load import Piece, Results
+from pages.text import listed, measured, percent, table
+
+HEAD: Final = """# Any metal by one recipe
+
+Every system here went through the same three commands, with nothing set by hand but the seven
+lines of its own recipe in [recipes/metals](../recipes/metals) (the expensive potential: the
+shorter [recipes/cu-snap.yaml](../recipes/cu-snap.yaml)): `longstride generate`, `longstride train
+recipes/metals/model.yaml` (`model: auto`, 5 minutes of one core), and `longstride validate
+--quick` at half the melting temperature. Written by `python benchmarks/metals.py page` from
+`benchmarks/results/metals/`, which `python benchmarks/metals.py run` measures.
+"""
+
+COLUMNS: Final = """- *w*, *d*: error of the velocity change and of the displacement after one
+stride, relative to their own size, on the reference's trajectories of the suite; *ridge*: that of
+the closed-form solution the training starts from, on held-out runs at the temperature next to it.
+- *T*: mean kinetic temperature of the surrogate in the bath over that of the reference.
+- *g(r)*: L1 distance to the reference's over its noise floor, the distance between two reference
+runs; 1 is the reference's own noise.
+- *VDOS*: overlap of the vibrational spectra, 1 less their mismatch.
+- *speed*: ns/day over those of the reference program at 2 fs, same cores, one round, this system.
+- *training*: minutes of processor time, one thread.
+"""
+
+HEADER: Final = (
+    *("system", "T, K", "stride, fs", "w, %", "ridge w, %", "d, %", "ridge d, %", "T, %"),
+    *("g(r)", "VDOS", "speed", "training, min", "quick suite"),
+)
+
+ORDER: Final = ("al", "cu", "ni", "fe", "mg", "w", "cuzr", "cuni", "alcu", "cu-snap")
+
+
+def write_page(results: Path, docs: Path) -> Path:
+    """Writes the page; returns its path."""
+    pieces = {piece["name"]: piece for piece in Results.read(results).of("metal")}
+    found = [pieces[name] for name in ORDER if name in pieces]
+    passed = [piece for piece in found if not _failed(piece)]
+    parts = [
+        HEAD,
+        f"{len(passed)} of {len(found)} systems pass every check of the quick suite.\n",
+        table(HEADER, [_row(piece) for piece in found]) + "\n",
+        COLUMNS,
+        *_failures(found),
+        *_proposals(found),
+    ]
+    path = docs / "metals.md"
+    path.write_text("\n".join(parts), encoding="utf-8")
+    return path
+
+
+def _row(piece: Piece) -> list[str]:
+    speeds = {s["role"]: s["ns_per_day"] for s in piece["verdict"]["provenance"]["speed"]}
+    ridge = _nearest(piece["one_stride_errors"]["ridge"], piece["temperature"])
+    rdf = _check(piece, "nvt.rdf.l1")
+    count = len(piece["verdict"]["checks"])
+    failed = len(_failed(piece))
+    return [
+        f"{piece['name']}: {_elements(piece)}",
+        f"{piece['temperature']:g}",
+        f"{piece['config']['stage_times'][-1]:g}",
+        _value(piece, "onestep.w.relative_error"),
+        percent(ridge["velocity"][-1]),
+        _value(piece, "onestep.d.relative_error"),
+        percent(ridge["displacement"][-1]),
+        _value(piece, "nvt.temperature.relative_error", sign=True),
+        "" if rdf is None else measured(rdf["value"] / rdf["noise_floor"]),
+        _overlap(piece),
+        measured(speeds["surrogate"] / speeds["reference"]) if len(speeds) == 2 else "",
+        measured(piece["training"]["minutes"]),
+        f"{count - failed} of {count}" if failed else f"all {count}",
+    ]
+
+
+def _failures(pieces: list[Piece]) -> list[str]:
+    """What failed, by system."""
+    lines = [
+        f"- `{piece['name']}`: "
+        + listed(
+            [
+                f"`{check['name']}` {measured(check['value'])} {_unit(check)}(threshold"
+                f" {measured(check['threshold'])})"
+                for check in _failed(piece)
+            ]
+        )
+        for piece in pieces
+        if _failed(piece)
+    ]
+    return ["## What failed\n", "\n".join(lines) + "\n"] if lines else []
+
+
+def _proposals(pieces: list[Piece]) -> list[str]:
+    """What ``model: auto`` proposed."""
+    rows = []
+    for piece in pieces:
+        config, regime = piece["config"], piece["regime"]
+        low, high = min(regime["temperatures"]), max(regime["temperatures"])
+        rows.append(
+            [
+                piece["name"],
+                ", ".join(regime["potentials"]),
+                f"{low:g} to {high:g}",
+                f"{config['stage_times'][0]:g}",
+                f"{config['cutoff']:g}",
+                f"{config['inner']:g}",
+                f"{regime['n_frames']:,}",
+            ]
+        )
+    header = (
+        *("system", "potential", "regime, K", "substep, fs", "cutoff, Å", "inner, Å"),
+        "frames trained on",
+    )
+    return [
+        "## What was proposed\n",
+        "By the rules of [train.md](train.md#what-model-auto-proposes).\n",
+        table(header, rows) + "\n",
+    ]
+
+
+def _elements(piece: Piece) -> str:
+    return "-".join(chemical_symbols[number] for number in piece["config"]["species"])
+
+
+def _nearest(errors: list[dict[str, Any]], temperature: float) -> dict[str, Any]:
+    known = [entry for entry in errors if entry["temperature"] is not None]
+    return min(known, key=lambda entry: abs(entry["temperature"] - temperature))
+
+
+def _check(piece: Piece, stem: str) -> dict[str, Any] | None:
+    name = f"{stem}[{piece['temperature']:g}K]"
+    return next((c for c in piece["verdict"]["checks"] if c["name"] == name), None)
+
+
+def _value(piece: Piece, stem: str, *, sign: bool = False) -> str:
+    check = _check(piece, stem)
+    return "" if check is None else measured(100.0 * check["value"], sign=sign)
+
+
+def _overlap(piece: Piece) -> str:
+    check = _check(piece, "nvt.vdos.mismatch")
+    return "" if check is None else f"{1.0 - check['value']:.3f}"
+
+
+def _failed(piece: Piece) -> list[dict[str, Any]]:
+    return [check for check in piece["verdict"]["checks"] if not check["passed"]]
+
+
+def _unit(check: dict[str, Any]) -> str:
+    return "" if check["unit"] == "1" else f"{check['unit'].removeprefix('1')} "
