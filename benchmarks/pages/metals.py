@@ -13,7 +13,7 @@ HEAD: Final = """# Any metal by one recipe
 Every system here went through the same three commands, with nothing set by hand but the seven
 lines of its own recipe in [recipes/metals](../recipes/metals) (the expensive potential: the
 shorter [recipes/cu-snap.yaml](../recipes/cu-snap.yaml)): `longstride generate`, `longstride train
-recipes/metals/model.yaml` (`model: auto`, 5 minutes of one core), and `longstride validate
+recipes/metals/model.yaml` (`model: auto`, 3 minutes of one core), and `longstride validate
 --quick` at half the melting temperature. Written by `python benchmarks/metals.py page` from
 `benchmarks/results/metals/`, which `python benchmarks/metals.py run` measures.
 """

@@ -38,7 +38,16 @@ def test_data_too_small_to_calibrate_on_is_refused_before_the_training(
     split = {"by": "time", "validation_fraction": 0.3, "gap_fs": 0.0}
     config = recipe(model=KICKS, data={"files": [str(file)], "split": split})
     with pytest.raises(
-        ConfigError, match=r"model\.guard: run T20_seed1 of the validation data has"
+        ConfigError, match=r"model\.guard: run T20_seed1 of argon.h5 of the validation data has"
     ):
         train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_species_that_no_held_out_run_has_is_refused(
+    recipe: Callable[..., TrainConfig], tmp_path: Path
+) -> None:
+    two = {**KICKS, "species": [18, 36], "masses": [39.948, 83.798]}
+    with pytest.raises(ConfigError, match=r"no run of the validation data has atoms of atomic num"):
+        train(recipe(model=two), tmp_path / "run")
     assert not (tmp_path / "run").exists()

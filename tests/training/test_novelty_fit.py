@@ -155,3 +155,10 @@ def test_validation_outside_the_regime_is_refused(path: Path) -> None:
         blocks = [Block(segment, 0, FRAMES) for segment in data.segments]
         with pytest.raises(ConfigError, match="no frame inside the regime"):
             novelty_fit.fit_guard(untrained(), blocks, blocks, {300.0})
+
+
+def test_a_temperature_without_a_species_takes_the_limits_of_its_neighbours() -> None:
+    nan = float("nan")
+    rows = [[1.0, nan], [2.0, 6.0], [3.0, nan], [nan, 8.0]]
+    filled = novelty_fit._filled(rows, np.array([100.0, 200.0, 250.0, 300.0]))
+    assert filled == [[1.0, 6.0], [2.0, 6.0], [3.0, 7.0], [3.0, 8.0]]

@@ -57,6 +57,7 @@ def require_calibration_data(config: ModelConfig, sources: Sources) -> None:
     if not config.guard:
         return
     inside = set(sources.coverage["temperatures"])
+    missing = set(config.species)
     for (_, run), blocks in _runs(sources.validation_blocks, inside).items():
         share = _share(blocks, CALIBRATION_FRAMES)
         for number in config.species:
@@ -65,12 +66,19 @@ def require_calibration_data(config: ModelConfig, sources: Sources) -> None:
                 * int(np.sum(block.segment.species == number))
                 for block in blocks
             )
-            if count < FEWEST_SAMPLES:
+            if count:
+                missing.discard(number)
+            if 0 < count < FEWEST_SAMPLES:
                 raise ConfigError(
                     f"model.guard: run {run} of the validation data has {count} atoms of atomic "
                     f"number {number} in all its frames, {FEWEST_SAMPLES} are the least to "
                     "calibrate on: give longer runs, or leave the guard out"
                 )
+    if missing:
+        raise ConfigError(
+            f"model.guard: no run of the validation data has atoms of atomic number {min(missing)}"
+            ": hold out one that has, or leave the guard out"
+        )
 
 
 def guard_of_card(model: StrideMap, sources: Sources, report: TrainingReport) -> dict[str, Any]:
@@ -170,29 +178,47 @@ def _calibrate(
         found = [_tails(model, own, names) for (other, _), own in runs.items() if other == group]
         for name in names:
             by_species = list(zip(*(tails[name] for tails in found), strict=True))
-            highest = [max(tails, key=lambda tail: tail.level(RATE)) for tails in by_species]
-            levels[name].append([tail.level(RATE) for tail in highest])
-            shapes[name].append([tail.shape for tail in highest])
+            highest = [_highest(tails) for tails in by_species]
+            levels[name].append([tail.level(RATE) if tail else np.nan for tail in highest])
+            shapes[name].append([tail.shape if tail else np.nan for tail in highest])
         samples.append(len(found))
+    at = np.array([group or 0.0 for group in ordered])
     return GuardLimits(
         rate=RATE,
         temperatures=tuple(group for group in ordered if group is not None),
-        signals={name: _rising(rows) for name, rows in levels.items()},
-        shapes={name: tuple(map(tuple, rows)) for name, rows in shapes.items()},
+        signals={name: _rising(_filled(rows, at)) for name, rows in levels.items()},
+        shapes={name: tuple(map(tuple, _filled(rows, at))) for name, rows in shapes.items()},
         runs=tuple(samples),
     )
+
+
+def _highest(tails: Sequence[Tail | None]) -> Tail | None:
+    """The tail with the highest limit; None where no run has the species."""
+    return max(filter(None, tails), key=lambda tail: tail.level(RATE), default=None)
+
+
+def _filled(rows: list[list[float]], at: Array) -> list[list[float]]:
+    """A species that no run of a temperature has takes what its nearest temperatures say."""
+    columns = np.array(rows).T
+    known = ~np.isnan(columns)
+    filled = [np.interp(at, at[k], column[k]) for column, k in zip(columns, known, strict=True)]
+    return np.transpose(filled).tolist()
 
 
 def _runs(
     blocks: Sequence[Block], temperatures: set[float]
 ) -> dict[tuple[Group, str], list[Block]]:
-    """Blocks inside the regime by temperature and run; without temperatures, by run alone."""
+    """Blocks inside the regime by temperature and run; without temperatures, by run alone.
+
+    Runs of one name in several files are not the same.
+    """
     stated = all(block.temperature is not None for block in blocks)
     runs: dict[tuple[Group, str], list[Block]] = {}
     for block in blocks:
         group = block.temperature if stated else None
         if group is None or not temperatures or group in temperatures:
-            runs.setdefault((group, run_of(block.segment)), []).append(block)
+            name = f"{run_of(block.segment)} of {block.segment.path.name}"
+            runs.setdefault((group, name), []).append(block)
     if not runs:
         raise ConfigError("guard: the validation data has no frame inside the regime")
     return runs
@@ -200,15 +226,16 @@ def _runs(
 
 def _tails(
     model: KickDriftMap, blocks: Sequence[Block], names: Sequence[str]
-) -> dict[str, list[Tail]]:
-    """The tail of each signal in one run, by species."""
+) -> dict[str, list[Tail | None]]:
+    """The tail of each signal in one run, by species; None for one that it does not have."""
     reader = NoveltyReader.of(model)
     frames = [state for _, state in _frames(blocks, CALIBRATION_FRAMES)]
     kinds = np.concatenate([_kinds(model, state) for state in frames])
     looks = zip(*(reader.at(state, _kinds(model, state)) for state in frames), strict=True)
     return {
         name: [
-            fit_tail(np.concatenate(signal)[kinds == k]) for k in range(len(model.config.species))
+            fit_tail(np.concatenate(signal)[kinds == k]) if np.any(kinds == k) else None
+            for k in range(len(model.config.species))
         ]
         for name, signal in zip(SIGNALS, looks, strict=True)
         if name in names
