@@ -1,19 +1,26 @@
 """Put a trained model into the package, with a card a person can read.
 
-    python benchmarks/ship.py RUN NAME --title "Bulk fcc aluminium"
+    python benchmarks/ship.py RUN NAME --title "Bulk fcc copper" --data recipes/metals/cu.yaml \
+        --recipe recipes/metals/model.yaml --verdict cu-quick/results.json
 
-RUN is the folder of a finished ``longstride train``. The model's files are copied to the package's
-models and ``card.md`` is written from ``model.json`` alone. Then freeze the predictions anew with
+RUN is the folder of a finished ``longstride train``, ``--data`` and ``--recipe`` are the recipes of
+its data and of its training, and ``--verdict`` is what ``longstride validate`` left. The model's
+files are copied to the package's models and ``card.md`` is written from ``model.json`` and the
+verdict alone. Then freeze the predictions anew with
 ``python tests/zoo/test_frozen_predictions.py``.
 """
 
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ase.data import chemical_symbols
+
 from longstride.training.energy_fit import HeadErrors
+from longstride.validation import Results, read_results
 
 MODELS = Path(__file__).parents[1] / "src" / "longstride" / "zoo" / "models"
 
@@ -31,6 +38,7 @@ CARD = """# {name}: {title}
 | data | {n_segments} segments, {n_frames} frames, {n_atoms} atoms each |
 | energy head | {head} |
 | guard | {guard} |
+| recipes | {recipes} |
 | training | {steps} steps, {minutes:.0f} min on {threads} thread(s) of {machine} |
 | licence | Apache-2.0 |
 
@@ -40,9 +48,23 @@ Relative error after one stride, on runs of the same recipe that were not traine
 |---|---|---|---|---|---|
 {rows}
 
-Longer rollouts, other seeds, sizes and temperatures: `docs/accuracy.md`. Made for bulk crystals;
-melts, surfaces, defects and other species are outside its regime.
+{verdict}
+Made for bulk crystals; melts, surfaces, defects and other species are outside its regime.
 """
+
+VERDICT = """`{command}`: {passed} of {count} checks pass, on {system}.
+
+| check | value | noise floor | threshold | |
+|---|---|---|---|---|
+{rows}
+"""
+
+TOLD = (
+    *("onestep.w.relative_error", "onestep.d.relative_error", "nve.energy_drift"),
+    *("nvt.temperature.relative_error", "nvt.potential_energy.error", "nvt.rdf.l1"),
+    *("nvt.msd.l1", "nvt.vdos.mismatch"),
+)
+"""Checks a card shows beside those that failed."""
 
 
 def percent(value: float) -> str:
@@ -61,7 +83,27 @@ def guard_in_words(guard: dict[str, Any]) -> str:
     )
 
 
-def card(name: str, title: str, description: dict[str, Any]) -> str:
+def verdict_in_words(results: Results) -> str:
+    """Command, count and table of a verdict: some checks, and all that failed."""
+    shown = [c for c in results.checks if not c.passed or c.name.partition("[")[0] in TOLD]
+    system = next(item for item in results.provenance.summary if item.label == "System")
+    return VERDICT.format(
+        command=results.provenance.command,
+        passed=sum(check.passed for check in results.checks),
+        count=len(results.checks),
+        system=f"{system.value} {system.note}",
+        rows="\n".join(
+            f"| `{check.name}` | {check.value:.3g} {check.unit} "
+            f"| {'' if check.noise_floor is None else f'{check.noise_floor:.3g}'} "
+            f"| {check.threshold:.3g} | {'pass' if check.passed else '**fail**'} |"
+            for check in shown
+        ),
+    )
+
+
+def card(
+    name: str, title: str, description: dict[str, Any], recipes: Sequence[str], verdict: Results
+) -> str:
     """The text of ``card.md``."""
     config, regime, training = (description[key] for key in ("config", "regime", "training"))
     errors, head = description["one_stride_errors"], description.get("energy_head")
@@ -76,7 +118,7 @@ def card(name: str, title: str, description: dict[str, Any]) -> str:
     return CARD.format(
         name=name,
         title=title,
-        species=", ".join(map(str, regime["species"])) + " (atomic numbers)",
+        species=", ".join(chemical_symbols[number] for number in regime["species"]),
         potentials=", ".join(regime["potentials"]),
         stride=config["stage_times"][-1],
         stages=", ".join(f"{time:g}" for time in config["stage_times"][:-1]),
@@ -95,6 +137,8 @@ def card(name: str, title: str, description: dict[str, Any]) -> str:
         threads=training["recipe"]["threads"] or "all",
         machine=f"{machine['system']} {machine['architecture']}",
         rows="\n".join(rows),
+        recipes=", ".join(f"`{recipe}`" for recipe in recipes),
+        verdict=verdict_in_words(verdict),
     )
 
 
@@ -104,13 +148,18 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("name")
     parser.add_argument("--title", required=True)
+    parser.add_argument("--data", nargs="+", required=True, help="recipes of the data")
+    parser.add_argument("--recipe", required=True, help="of the training")
+    parser.add_argument("--verdict", type=Path, required=True, help="a results.json")
     given = parser.parse_args()
     source, target = given.run / "model", MODELS / given.name
     description = json.loads((source / "model.json").read_text(encoding="utf-8"))
     target.mkdir(parents=True, exist_ok=True)
     for file in ("model.safetensors", "model.json"):
         shutil.copyfile(source / file, target / file)
-    (target / "card.md").write_text(card(given.name, given.title, description), encoding="utf-8")
+    recipes = [*given.data, given.recipe]
+    text = card(given.name, given.title, description, recipes, read_results(given.verdict))
+    (target / "card.md").write_text(text, encoding="utf-8")
     print(target)
 
 

@@ -1,18 +1,13 @@
 """One metal from nothing to a verdict, by the commands a user would give."""
 
-import json
-import shlex
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from longstride.errors import ConfigError, LongstrideError
-from longstride.validation import RESULTS_NAME
-from measurements.record import say
+from longstride.errors import ConfigError
+from measurements.commands import generate, read, train, validate_quick, write
 
 HALF_MELTING: Final = {
     **{"al": 470.0, "cu": 680.0, "ni": 860.0, "fe": 890.0, "mg": 460.0, "w": 1800.0},
@@ -22,9 +17,6 @@ HALF_MELTING: Final = {
 
 RECIPE_OF: Final = {"cu-snap": "../cu-snap.yaml"}
 """Recipes that are elsewhere: the expensive potential gets shorter and fewer runs."""
-
-FAILED_CHECK: Final = 1
-"""Exit code of ``longstride validate`` where it judged, and a check failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,53 +53,27 @@ def measure(system: System, recipes: Path, work: Path, out: Path, *, cores: int)
     temperature, recipe = system.temperature, system.recipe(recipes)
     data, run, report = (work / f"{system.name}{end}" for end in (".h5", "", "-quick"))
     work.mkdir(parents=True, exist_ok=True)
-    if not data.exists():
-        _command(["generate", recipe, "-o", data, "--workers", cores], work)
-    model = run / "model"
-    if not model.exists():
-        again = ["--resume"] if run.exists() else []
-        _command(["train", recipes / "model.yaml", "--data", data, "-o", run, *again], work)
-    judge = ["validate", "-m", model, "--recipe", recipe, "--quick", "-T", f"{temperature:g}"]
-    _command([*judge, "--ranks", cores, "-o", report], work, allowed=FAILED_CHECK)
-    results = json.loads((report / RESULTS_NAME).read_text(encoding="utf-8"))
-    card = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    generate(recipe, data, workers=cores)
+    model = train(recipes / "model.yaml", [data], run)
+    verdict = validate_quick(model, recipe, temperature, report, ranks=cores)
     found = {
         "part": "metal",
         "name": system.name,
         "temperature": temperature,
         "recipe": yaml.safe_load(recipe.read_text(encoding="utf-8")),
+        **of_card(model),
+        "verdict": verdict,
+    }
+    places = {str(work): "WORK", str(recipes.parent.resolve()): "recipes"}
+    write(out / f"{system.name}.json", found, places)
+
+
+def of_card(model: Path) -> dict[str, Any]:
+    """What a page tells of a model."""
+    card = read(model / "model.json")
+    return {
         "config": card["config"],
         "regime": card["regime"],
         "one_stride_errors": card["one_stride_errors"],
         "training": {key: card["training"][key] for key in ("steps", "minutes")},
-        "verdict": _portable(results, {str(work): "WORK", str(recipes.parent): "recipes"}),
     }
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{system.name}.json"
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    say(f"{path.name}: written")
-
-
-def _command(words: list[Any], work: Path, *, allowed: int = 0) -> None:
-    """Runs ``longstride`` with its output kept in a log.
-
-    Raises:
-        LongstrideError: exit code other than 0 or the one allowed, with the last line it printed.
-    """
-    told = ["longstride", *map(str, words)]
-    say(shlex.join(told))
-    log = work / "metals.log"
-    with log.open("a", encoding="utf-8") as out:
-        command = [sys.executable, "-m", "longstride.cli.main", *told[1:]]
-        done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False)
-    if done.returncode not in (0, allowed):
-        last = log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
-        raise LongstrideError(f"{shlex.join(told)}: exit code {done.returncode}: {last}")
-
-
-def _portable(content: Any, names: dict[str, str]) -> Any:
-    """Plain data without the places of this machine."""
-    text = json.dumps(content)
-    for place, name in names.items():
-        text = text.replace(place, name)
-    return json.loads(text)

@@ -6,7 +6,16 @@ from typing import Any, Final
 from ase.data import chemical_symbols
 
 from pages.load import Piece, Results
-from pages.text import listed, measured, percent, table
+from pages.quick_row import (
+    above_noise,
+    failed,
+    failures,
+    overlap,
+    passed_of,
+    speed_up,
+    value,
+)
+from pages.text import measured, percent, table
 
 HEAD: Final = """# Any metal by one recipe
 
@@ -41,13 +50,13 @@ def write_page(results: Path, docs: Path) -> Path:
     """Writes the page; returns its path."""
     pieces = {piece["name"]: piece for piece in Results.read(results).of("metal")}
     found = [pieces[name] for name in ORDER if name in pieces]
-    passed = [piece for piece in found if not _failed(piece)]
+    passed = [piece for piece in found if not failed(piece)]
     parts = [
         HEAD,
         f"{len(passed)} of {len(found)} systems pass every check of the quick suite.\n",
         table(HEADER, [_row(piece) for piece in found]) + "\n",
         COLUMNS,
-        *_failures(found),
+        *failures(found),
         *_proposals(found),
     ]
     path = docs / "metals.md"
@@ -56,43 +65,22 @@ def write_page(results: Path, docs: Path) -> Path:
 
 
 def _row(piece: Piece) -> list[str]:
-    speeds = {s["role"]: s["ns_per_day"] for s in piece["verdict"]["provenance"]["speed"]}
     ridge = _nearest(piece["one_stride_errors"]["ridge"], piece["temperature"])
-    rdf = _check(piece, "nvt.rdf.l1")
-    count = len(piece["verdict"]["checks"])
-    failed = len(_failed(piece))
     return [
         f"{piece['name']}: {_elements(piece)}",
         f"{piece['temperature']:g}",
         f"{piece['config']['stage_times'][-1]:g}",
-        _value(piece, "onestep.w.relative_error"),
+        value(piece, "onestep.w.relative_error"),
         percent(ridge["velocity"][-1]),
-        _value(piece, "onestep.d.relative_error"),
+        value(piece, "onestep.d.relative_error"),
         percent(ridge["displacement"][-1]),
-        _value(piece, "nvt.temperature.relative_error", sign=True),
-        "" if rdf is None else measured(rdf["value"] / rdf["noise_floor"]),
-        _overlap(piece),
-        measured(speeds["surrogate"] / speeds["reference"]) if len(speeds) == 2 else "",
+        value(piece, "nvt.temperature.relative_error", sign=True),
+        above_noise(piece),
+        overlap(piece),
+        speed_up(piece),
         measured(piece["training"]["minutes"]),
-        f"{count - failed} of {count}" if failed else f"all {count}",
+        passed_of(piece),
     ]
-
-
-def _failures(pieces: list[Piece]) -> list[str]:
-    """What failed, by system."""
-    lines = [
-        f"- `{piece['name']}`: "
-        + listed(
-            [
-                f"`{check['name']}` {measured(check['value'])} {_unit(check)}(threshold"
-                f" {measured(check['threshold'])})"
-                for check in _failed(piece)
-            ]
-        )
-        for piece in pieces
-        if _failed(piece)
-    ]
-    return ["## What failed\n", "\n".join(lines) + "\n"] if lines else []
 
 
 def _proposals(pieces: list[Piece]) -> list[str]:
@@ -130,26 +118,3 @@ def _elements(piece: Piece) -> str:
 def _nearest(errors: list[dict[str, Any]], temperature: float) -> dict[str, Any]:
     known = [entry for entry in errors if entry["temperature"] is not None]
     return min(known, key=lambda entry: abs(entry["temperature"] - temperature))
-
-
-def _check(piece: Piece, stem: str) -> dict[str, Any] | None:
-    name = f"{stem}[{piece['temperature']:g}K]"
-    return next((c for c in piece["verdict"]["checks"] if c["name"] == name), None)
-
-
-def _value(piece: Piece, stem: str, *, sign: bool = False) -> str:
-    check = _check(piece, stem)
-    return "" if check is None else measured(100.0 * check["value"], sign=sign)
-
-
-def _overlap(piece: Piece) -> str:
-    check = _check(piece, "nvt.vdos.mismatch")
-    return "" if check is None else f"{1.0 - check['value']:.3f}"
-
-
-def _failed(piece: Piece) -> list[dict[str, Any]]:
-    return [check for check in piece["verdict"]["checks"] if not check["passed"]]
-
-
-def _unit(check: dict[str, Any]) -> str:
-    return "" if check["unit"] == "1" else f"{check['unit'].removeprefix('1')} "

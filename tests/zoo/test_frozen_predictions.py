@@ -20,18 +20,18 @@ FROZEN = Path(__file__).with_name("frozen_predictions.json")
 
 
 def predict(name: str, dtype: torch.dtype = torch.float32) -> dict[str, list[list[float]]]:
-    """Displacements (Å) and velocities (Å/fs) of four atoms after one stride."""
+    """Displacements (Å) and velocities (Å/fs) of four atoms after one stride, species in turns."""
     folder = resolve(name)
     propagator = load_propagator(folder, dtype=dtype)
-    number, mass = propagator.regime.species[0], propagator.regime.masses[0]
+    numbers, masses = propagator.regime.species, propagator.regime.masses
     density = sum(propagator.regime.number_density) / 2
     crystal = bulk("X", "fcc", a=(4.0 / density) ** (1 / 3), cubic=True).repeat(3)
     rng = np.random.default_rng(2022)
     state = State(
         positions=crystal.positions + 0.1 * rng.standard_normal((len(crystal), 3)),
         velocities=0.003 * rng.standard_normal((len(crystal), 3)),
-        masses=np.full(len(crystal), mass),
-        species=np.full(len(crystal), number),
+        masses=np.resize(masses, len(crystal)),
+        species=np.resize(numbers, len(crystal)),
         cell=np.array(crystal.cell),
         pbc=np.ones(3, dtype=bool),
     )
