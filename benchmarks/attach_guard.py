@@ -57,9 +57,8 @@ def attach(folder: Path, data: list[Path], also: list[Path]) -> None:
     save_checkpoint(folder, model, {**rest, **added})
     text = folder / "card.md"
     if text.exists():
-        name, _, title = text.read_text(encoding="utf-8").partition("\n")[0].partition(": ")
-        whole = ship.card(name.removeprefix("# "), title, read_card(folder))
-        text.write_text(whole, encoding="utf-8")
+        whole = text.read_text(encoding="utf-8")
+        text.write_text(ship.with_guard(whole, added["guard"]), encoding="utf-8")
     print(f"{folder}: {ship.guard_in_words(added['guard'])}")
 
 

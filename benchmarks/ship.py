@@ -3,7 +3,8 @@
     python benchmarks/ship.py RUN NAME --title "Bulk fcc copper" --data recipes/metals/cu.yaml \
         --recipe recipes/metals/model.yaml --verdict cu-quick/results.json
 
-RUN is the folder of a finished ``longstride train``, ``--data`` and ``--recipe`` are the recipes of
+RUN is the folder of a finished ``longstride train``, or a shipped name whose card alone is to be
+written anew; ``--data`` and ``--recipe`` are the recipes of
 its data and of its training, and ``--verdict`` is what ``longstride validate`` left. The model's
 files are copied to the package's models and ``card.md`` is written from ``model.json`` and the
 verdict alone. Then freeze the predictions anew with
@@ -12,6 +13,7 @@ verdict alone. Then freeze the predictions anew with
 
 import argparse
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +23,7 @@ from ase.data import chemical_symbols
 
 from longstride.training.energy_fit import HeadErrors
 from longstride.validation import Results, read_results
+from longstride.zoo import resolve
 
 MODELS = Path(__file__).parents[1] / "src" / "longstride" / "zoo" / "models"
 
@@ -83,9 +86,16 @@ def guard_in_words(guard: dict[str, Any]) -> str:
     )
 
 
+def with_guard(text: str, guard: dict[str, Any]) -> str:
+    """A card with the line of another guard."""
+    return re.sub(r"^\| guard \|.*$", f"| guard | {guard_in_words(guard)} |", text, flags=re.M)
+
+
 def verdict_in_words(results: Results) -> str:
     """Command, count and table of a verdict: some checks, and all that failed."""
-    shown = [c for c in results.checks if not c.passed or c.name.partition("[")[0] in TOLD]
+    ends = [c for c in results.checks if "," not in c.name]
+    shown = [c for c in ends if c.name.partition("[")[0] in TOLD]
+    shown += [c for c in results.checks if not c.passed and c not in shown]
     system = next(item for item in results.provenance.summary if item.label == "System")
     return VERDICT.format(
         command=results.provenance.command,
@@ -93,7 +103,7 @@ def verdict_in_words(results: Results) -> str:
         count=len(results.checks),
         system=f"{system.value} {system.note}",
         rows="\n".join(
-            f"| `{check.name}` | {check.value:.3g} {check.unit} "
+            f"| `{check.name}` | {check.value:.3g} {check.unit.removeprefix('1')} "
             f"| {'' if check.noise_floor is None else f'{check.noise_floor:.3g}'} "
             f"| {check.threshold:.3g} | {'pass' if check.passed else '**fail**'} |"
             for check in shown
@@ -152,11 +162,12 @@ def main() -> None:
     parser.add_argument("--recipe", required=True, help="of the training")
     parser.add_argument("--verdict", type=Path, required=True, help="a results.json")
     given = parser.parse_args()
-    source, target = given.run / "model", MODELS / given.name
+    source, target = resolve(given.run), MODELS / given.name
     description = json.loads((source / "model.json").read_text(encoding="utf-8"))
     target.mkdir(parents=True, exist_ok=True)
-    for file in ("model.safetensors", "model.json"):
-        shutil.copyfile(source / file, target / file)
+    if source != target:
+        for file in ("model.safetensors", "model.json"):
+            shutil.copyfile(source / file, target / file)
     recipes = [*given.data, given.recipe]
     text = card(given.name, given.title, description, recipes, read_results(given.verdict))
     (target / "card.md").write_text(text, encoding="utf-8")
