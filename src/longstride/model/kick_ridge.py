@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from longstride.graph import Batch, Graph
+from longstride.graph import Batch
 from longstride.model.ridge import NormalEquations
+from longstride.model.unit_kicks import unit_kicks
 
 if TYPE_CHECKING:
     from longstride.model.kicks import KickDriftMap
@@ -63,7 +64,7 @@ def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference:
         velocity_rows = start.new_zeros(start.numel(), equations.gram.shape[0])
         position_rows = torch.zeros_like(velocity_rows)
         for index, (move, left) in enumerate(zip(moves, remaining, strict=True)):
-            rows = _unit_kicks(model, graph.moved(move))
+            rows = unit_kicks(model, graph.moved(move))
             columns = slice(model.sequence[index] * size, (model.sequence[index] + 1) * size)
             velocity_rows[:, columns] += rows
             position_rows[:, columns] += left * rows
@@ -72,20 +73,6 @@ def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference:
         equations.add(velocity_rows, w, float(w.square().mean().sqrt()))
         equations.add(position_rows, d, float(d.square().mean().sqrt()))
     return equations.solve()
-
-
-def _unit_kicks(model: "KickDriftMap", graph: Graph) -> Tensor:
-    """(3N, species·F) kick of each whitened invariant with a ridge weight of one."""
-    scalars = model.scalars
-    shift = torch.zeros_like(graph.vectors[:, :, 0]).requires_grad_()
-    features = scalars.whitened(graph.moved(shift))
-    masses = model.masses.to(shift.dtype)[graph.species][:, None]
-    columns = []
-    for species in range(len(model.config.species)):
-        for total in features[graph.species == species].sum(0):
-            (gradient,) = torch.autograd.grad(total, shift, retain_graph=True)
-            columns.append((-gradient / masses).flatten())
-    return torch.stack(columns, 1)
 
 
 def _hermite(batch: Batch, model: "KickDriftMap", time: float) -> Tensor:
