@@ -9,7 +9,7 @@ import pytest
 from longstride.dataset import TrajectorySet
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig
-from longstride.training.proposal import NETWORK, Proposal, completed, fastest_vibration, propose
+from longstride.training.proposal import Proposal, completed, fastest_vibration, propose
 from longstride.trajectory import TrajectoryWriter
 from longstride.units import THZ
 
@@ -21,19 +21,21 @@ Write = Callable[..., Path]
 def written(tmp_path: Path) -> Write:
     """A file of atoms that oscillate with frequencies spread evenly from 1 THz to ``fastest``."""
 
-    def write(fastest: float, interval: float = 10.0, velocities: bool = True) -> Path:
+    def write(
+        fastest: float, interval: float = 10.0, velocities: bool = True, number: int = 13
+    ) -> Path:
         rng = np.random.default_rng(5)
         shape = (N_ATOMS, 3)
         omega = 2.0 * np.pi * THZ * np.linspace(1.0, fastest, 3 * N_ATOMS).reshape(shape)
         phase = rng.uniform(0.0, 2.0 * np.pi, shape)
         edge = LATTICE * (N_ATOMS / 4) ** (1 / 3)
         sites = rng.uniform(0.0, edge, shape)
-        path = tmp_path / f"{fastest:g}-{interval:g}.h5"
+        path = tmp_path / f"{fastest:g}-{interval:g}-{number}.h5"
         with TrajectoryWriter(path, provenance={}) as out:
             for temperature, factor in ((300.0, 1.0), (600.0, 0.9)):
                 segment = out.segment(
                     f"T{temperature:g}",
-                    species=np.full(N_ATOMS, 13),
+                    species=np.full(N_ATOMS, number),
                     masses=np.full(N_ATOMS, 26.98),
                     cell=edge * np.eye(3),
                     pbc=np.ones(3, bool),
@@ -93,6 +95,16 @@ def test_the_cutoff_holds_sixty_neighbours(written: Write) -> None:
     assert 4 / LATTICE**3 * 4 / 3 * np.pi * cutoff**3 == pytest.approx(60, rel=0.01)
 
 
+def test_the_fastest_of_several_materials_decides(written: Write) -> None:
+    slow, fast = written(4.0), written(7.0, number=12)
+    for files in ([slow, fast], [fast, slow]):
+        with TrajectorySet(files) as data:
+            proposal = propose(data.segments)
+        assert proposal.reasons[0] == proposed(fast).reasons[0]
+        assert proposal.sections["model"]["species"] == [12, 13]
+        assert proposal.sections["model"]["network"]["radial"] == 8
+
+
 def test_frames_too_far_apart_are_refused(written: Write) -> None:
     with pytest.raises(ConfigError, match=r"needs a substep of at most 13.* 15 fs apart"):
         proposed(written(15.0, interval=15.0))
@@ -113,11 +125,12 @@ def test_what_is_given_stays(written: Write) -> None:
     }
     recipe, reasons = completed(raw, written(7.0).parent)
     assert recipe["model"]["cutoff"] == 5.0
-    assert recipe["model"]["network"] == {**NETWORK, "radial": 9}
+    assert recipe["model"]["network"]["radial"] == 9
+    assert not recipe["model"]["network"]["attention"]
     assert recipe["model"]["kicks"] == 3
     assert recipe["loss"] == {"displacement": 3.0}
     assert recipe["optimisation"]["learning_rate"] == 4e-3
-    assert len(reasons) == 6
+    assert len(reasons) == 7
 
 
 def test_recipes_without_auto_are_left_alone(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@
   fifth and sixth of bcc, where few atoms cross.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, pi
@@ -49,7 +50,13 @@ MOST_SEGMENTS: Final = 20
 MOST_FRAMES: Final = 200
 MOST_ATOMS: Final = 500
 
-NETWORK: Final = {"radial": 11, "hidden": 16, "attention": False, "bound": "hidden"}
+RADIAL: Final = 11
+"""Functions of a model of one species; the study of docs/performance.md favours many."""
+
+CHANNELS: Final = 16
+"""Radial functions times species, at most: pairs of them make the invariants, and the cost."""
+
+NETWORK: Final = {"hidden": 16, "attention": False, "bound": "hidden"}
 OPTIMISATION: Final = {"learning_rate": 4.0e-3, "warmup_steps": 100, "batch_windows": 2}
 LOSS: Final = {"displacement": 1.5, "velocity": 1.0}
 
@@ -80,9 +87,9 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         ConfigError: no velocities, or frames too far apart to show the fastest vibration or to
             train on the substep that it needs.
     """
-    coldest = _coldest(segments)
+    spectra = [(fastest_vibration(of_one), of_one) for of_one in _coldest(segments)]
+    fastest, coldest = max(spectra, key=lambda spectrum: spectrum[0])
     interval = coldest[0].interval
-    fastest = fastest_vibration(coldest)
     limit = 1.0 / (PHONONS * fastest * THZ)
     substep = floor(limit / interval + 1e-6) * interval
     if substep <= 0.0:
@@ -97,6 +104,7 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         raise ConfigError("model: auto needs periodic cells: write the section model by hand")
     share = (1.0 / float(np.mean(densities))) ** (1 / 3)
     cutoff = round(share * (3.0 * NEIGHBOURS / (4.0 * pi)) ** (1 / 3), 2)
+    radial = max(2, min(RADIAL, CHANNELS // len(covered["species"])))
     energies = all(segment.potential_energy(0) is not None for segment in segments)
     model = {
         "map": "kicks",
@@ -107,7 +115,7 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         "masses": covered["masses"],
         "cutoff": cutoff,
         "inner": round(INNERMOST * share, 2),
-        "network": NETWORK,
+        "network": {"radial": radial, **NETWORK},
         "energy_head": energies,
         "guard": True,
     }
@@ -119,6 +127,7 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         f"stride {SUBSTEPS * substep:g} fs: {SUBSTEPS} substeps,"
         f" {SUBSTEPS * substep * fastest * THZ:.2f} of its periods",
         f"cutoff {cutoff:g} Å: {NEIGHBOURS} neighbours on average",
+        f"{radial} radial functions for each of {len(covered['species'])} species",
         "energy head: the data has energies" if energies else "no energy head: no energies",
         "guard: a rollout tells where it leaves the data",
     )
@@ -190,12 +199,12 @@ def completed(raw: dict[str, Any], beside: Path) -> tuple[dict[str, Any], tuple[
     network = own.pop("network", {})
     model = {**proposal.sections["model"], **own}
     if isinstance(network, dict):
-        model["network"] = {**NETWORK, **network}
+        model["network"] = {**model["network"], **network}
     return {**raw, **sections, "model": model}, proposal.reasons
 
 
-def _coldest(segments: Sequence[Segment]) -> list[Segment]:
-    """The segments of the lowest temperature that is known, of one frame interval, long enough."""
+def _coldest(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Of each potential and composition, the long enough segments of its lowest temperature."""
     known = [s for s in segments if s.has_velocities and s.n_frames >= 8]
     if not known:
         raise ConfigError(
@@ -203,13 +212,23 @@ def _coldest(segments: Sequence[Segment]) -> list[Segment]:
             " section model by hand"
         )
 
+    materials: dict[tuple[str, bytes], list[Segment]] = defaultdict(list)
+    for segment in known:
+        composition = np.sort(segment.species).tobytes()
+        materials[str(segment.metadata.get("potential")), composition].append(segment)
+    return [_comparable(own) for own in materials.values()]
+
+
+def _comparable(segments: Sequence[Segment]) -> list[Segment]:
+    """Those of the lowest temperature, and of one frame interval and length."""
+
     def temperature(segment: Segment) -> float:
         return float(segment.metadata.get("temperature", np.inf))
 
-    first = min(known, key=temperature)
+    first = min(segments, key=temperature)
     return [
         s
-        for s in known
+        for s in segments
         if temperature(s) == temperature(first)
         and s.interval == first.interval
         and min(s.n_frames, MOST_FRAMES) == min(first.n_frames, MOST_FRAMES)
