@@ -200,3 +200,11 @@ def test_weights_of_another_configuration(make_model, folder: Path, tmp_path: Pa
     config = read_card(folder)["config"]
     change_card(folder, config={**config, "network": {**config["network"], "hidden": 9}})
     assert "do not fit the configuration" in refusal(folder)
+
+
+def test_a_model_is_as_readable_as_any_other_file(make_model, tmp_path) -> None:
+    folder = tmp_path / "model"
+    save_checkpoint(folder, make_model("kicks"), {})
+    (tmp_path / "other").touch()
+    modes = {path.stat().st_mode for path in (*folder.iterdir(), tmp_path / "other")}
+    assert len(modes) == 1

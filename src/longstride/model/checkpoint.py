@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialized
 
 from longstride.documents import read_json, require_file
 from longstride.errors import FileFormatError
@@ -48,8 +49,9 @@ def save_checkpoint(folder: Path, model: StrideMap, card: Mapping[str, Any]) -> 
     description = {**card, "schema": SCHEMA, "config": model.config.model_dump(mode="json")}
     text = folder / "model.json"
     # Both are written before either gets its name: a full disk leaves the model that was there.
-    with replacing(weights, SafetensorError) as partial, replacing(text) as partial_text:
-        save_file(tensors, partial)
+    with replacing(weights) as partial, replacing(text) as partial_text:
+        with named(weights):
+            partial.write_bytes(serialized(tensors))
         partial_text.write_text(_text(description), encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialized
 from torch import Tensor, nn
 
 from longstride.documents import require_file
@@ -60,8 +60,8 @@ def save(
         "guards": progress.guards,
         "updates": average.updates,
     }
-    with replacing(path, SafetensorError) as temporary:
-        save_file(whole, temporary, metadata={"state": json.dumps(state)})
+    with replacing(path) as temporary:
+        temporary.write_bytes(serialized(whole, metadata={"state": json.dumps(state)}))
 
 
 def load(path: Path, model: nn.Module, average: WeightAverage, adam: torch.optim.Adam) -> Progress:
@@ -136,8 +136,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 def save_weights(path: Path, model: nn.Module) -> None:
     """Writes the model's present weights and buffers alone, atomically."""
     whole = {k: v.detach().cpu().contiguous().clone() for k, v in model.state_dict().items()}
-    with replacing(path, SafetensorError) as temporary:
-        save_file(whole, temporary, metadata={"state": json.dumps({"schema": SCHEMA})})
+    with replacing(path) as temporary:
+        temporary.write_bytes(serialized(whole, metadata={"state": json.dumps({"schema": SCHEMA})}))
 
 
 def load_weights(path: Path, model: nn.Module) -> None:
