@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from longstride.analysis import heat_capacity, variance_with_error
+from longstride.analysis import heat_capacity, square_inefficiency, variance_with_error
 from longstride.errors import LongstrideError
 from longstride.testsystems import HarmonicCrystal, LangevinOscillator
 from longstride.units import BOLTZMANN
@@ -26,6 +26,21 @@ def test_variance_and_its_error_are_calibrated(memory: float) -> None:
     assert abs(values.mean() - 1.0) < 4 * values.std() / np.sqrt(len(values)) + 0.005
     assert np.mean([e.error for e in found]) == pytest.approx(values.std(), rel=0.2)
     assert np.median(np.abs(z)) == pytest.approx(0.674, abs=0.2)
+
+
+@pytest.mark.parametrize("memory", [0.5, 0.75])
+def test_variances_of_short_runs_differ_by_the_error_of_the_most_correlated(memory: float) -> None:
+    """One run beside two, as the quick suite has them; no alarm at four standard errors."""
+    rng = np.random.default_rng(7)
+    z = []
+    for _ in range(400):
+        runs = [correlated(rng, 333, memory) for _ in range(3)]
+        own, *known = (variance_with_error(run).value for run in runs)
+        slowest = max(map(square_inefficiency, runs))
+        error = np.mean(known) * np.sqrt(2.0 * slowest * (1.0 / 333 + 1.0 / 666))
+        z.append((own - np.mean(known)) / error)
+    assert np.std(z) == pytest.approx(1.0, abs=0.12)
+    assert np.mean(np.abs(z) > 4.0) < 0.01
 
 
 def test_same_seed_same_error() -> None:

@@ -8,7 +8,11 @@ than memory. ``analyse`` calls any of them on a trajectory file or on frames of 
 from longstride.analysis.adf import Adf, angular_distribution
 from longstride.analysis.analyse import analyse
 from longstride.analysis.cna import STRUCTURES, StructureFractions, structure_fractions
-from longstride.analysis.fluctuations import heat_capacity, variance_with_error
+from longstride.analysis.fluctuations import (
+    heat_capacity,
+    square_inefficiency,
+    variance_with_error,
+)
 from longstride.analysis.horizon import (
     Crossing,
     Horizon,
@@ -104,6 +108,7 @@ __all__ = [
     "overlap",
     "radial_distribution",
     "spectral_energy_density",
+    "square_inefficiency",
     "static_structure_factor",
     "statistical_inefficiency",
     "streaming_mean_square_displacement",

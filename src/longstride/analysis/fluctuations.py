@@ -63,6 +63,22 @@ def variance_with_error(
     return Estimate(total / (len(a) - g), error, g)
 
 
+def square_inefficiency(values: ArrayLike) -> float:
+    """Frames for one independent square of a series' fluctuation.
+
+    The variance of a Gaussian series of F frames has the relative error ``sqrt(2 g / F)``; squares
+    are less correlated than the series itself.
+
+    Args:
+        values: (F,) series, equally spaced.
+
+    Raises:
+        LongstrideError: fewer than two values.
+    """
+    a = checked("series", values, at_least=2)
+    return statistical_inefficiency(np.square(a - a.mean()))
+
+
 def heat_capacity(
     energies: ArrayLike,
     temperature: float,

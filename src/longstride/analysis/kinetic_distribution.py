@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from longstride.analysis.checks import frames, mass_vector, positive
+from longstride.analysis.fluctuations import square_inefficiency
 from longstride.analysis.statistics import (
     LEAST_SAMPLES,
     Estimate,
@@ -147,7 +148,7 @@ def _test(energies: Array, degrees: float, target: float, width_inefficiency: fl
     squares = np.square(energies - energies.mean())
     # Var(s²) of n samples is σ⁴ (2 / (n - 1) + κ / n) with the excess kurtosis κ = 6 / shape. The
     # squares are less correlated than the energies: all frames say more than every g-th.
-    g_width = max(width_inefficiency, statistical_inefficiency(squares))
+    g_width = max(width_inefficiency, square_inefficiency(energies))
     n_width = n_frames / g_width
     width_error = 0.5 * target * float(np.sqrt(2.0 / (n_width - 1.0) + 6.0 / (shape * n_width)))
     from_mean = float(energies.mean()) / (shape * BOLTZMANN)

@@ -109,6 +109,10 @@ def _velocities(run: Sequence[Block]) -> tuple[Array, Array]:
 def heat_capacity_check(bench: Bench, found: Observed) -> Check:
     """Constant-volume heat capacity from the fluctuations of the potential energy.
 
+    The floor is the error of the variance of a Gaussian series as long as the surrogate's and of
+    one as long as the reference's, as correlated as the most correlated of all runs: a short run
+    whose slow fluctuations were small by chance knows little of its own error.
+
     Raises:
         LongstrideError: too few independent samples.
     """
@@ -119,10 +123,14 @@ def heat_capacity_check(bench: Bench, found: Observed) -> Check:
     own, known = (
         _mean_capacity(side, n_atoms, temperature) for side in found.series["potential_energy"]
     )
-    n_own, n_known = (
-        sum(len(run) for run in side) for side in (bench.blocks.surrogate, bench.blocks.references)
-    )
-    error = known.error * float(np.sqrt(1.0 + n_known / n_own))
+    series = [
+        [np.concatenate(list(blocks)) for blocks in side]
+        for side in found.series["potential_energy"]
+    ]
+    slowest = max(analysis.square_inefficiency(run) for side in series for run in side)
+    inverse = sum(1.0 / sum(len(run) for run in side) for side in series)
+    fluctuating = known.value - 1.5 * (n_atoms - 1) / n_atoms
+    error = fluctuating * float(np.sqrt(2.0 * slowest * inverse))
     return bench.evidence.thresholds.judge(
         "nvt.heat_capacity.relative_error",
         bench.condition,
