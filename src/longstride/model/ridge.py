@@ -36,10 +36,10 @@ class NormalEquations:
         self.gram += rows.T @ rows
         self.right += rows.T @ (target / scale)
 
-    def solve(self) -> Tensor:
+    def solve(self, penalty: float = PENALTY) -> Tensor:
         """The ridge solution (F,); features that are zero everywhere get zero."""
         size = self.gram.diagonal().sqrt()
         size = torch.where(size > 0, size, torch.ones_like(size))
         gram = self.gram / size / size[:, None]
-        penalty = PENALTY * torch.eye(len(size), dtype=torch.float64)
-        return torch.linalg.solve(gram + penalty, self.right / size) / size
+        damped = gram + penalty * torch.eye(len(size), dtype=torch.float64)
+        return torch.linalg.solve(damped, self.right / size) / size

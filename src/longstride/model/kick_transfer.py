@@ -1,0 +1,86 @@
+"""Closed-form start of a kick-drift map from one that was trained on other data.
+
+The site scalars Φ_k = ρ_k · z + W_k · g are linear in the whitened invariants z and in the last
+hidden layer g. The layers below carry over from the parent; the two read-outs ρ and W are fitted
+anew, by the regression of ``kick_ridge`` with g beside z. What is fitted is their change: where the
+new data does not tell, the parent's stay. Whitening is measured anew and the layer behind it turned
+so that the network computes what it did: only the coordinates of the training change.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from longstride.graph import Batch
+from longstride.model.kick_ridge import regress, scale_of
+from longstride.model.scalars import SiteScalars
+
+if TYPE_CHECKING:
+    from longstride.model.kicks import KickDriftMap
+
+ROUNDS = 2
+"""Regressions: at the reference's kick positions, then at the map's own."""
+
+PENALTY = 1e-6
+"""Of a change of the read-outs."""
+
+
+def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
+    """Whitening and read-outs for the windows, of a map that has the weights of its parent."""
+    work = copy.deepcopy(model).to("cpu", torch.float64)
+    data = [batch.to("cpu", torch.float64) for batch in batches]
+    scalars = work.scalars
+    _absorb(scalars)
+    with torch.no_grad():
+        ends = [(b.graph, b.graph.moved(b.displacement[-1])) for b in data]
+        graphs = [graph for pair in ends for graph in pair]
+        features = torch.cat([scalars.invariants(graph) for graph in graphs])
+    _whiten(scalars, features, torch.cat([graph.species for graph in graphs]))
+    n_linear = scalars.ridge[0].numel()
+    for number in range(ROUNDS):
+        change = regress(
+            work, data, from_reference=number == 0, readout=True, change=True, penalty=PENALTY
+        )
+        with torch.no_grad():
+            scalars.ridge += change[:, :n_linear].reshape(scalars.ridge.shape)
+            scalars.decode[-1].weight += change[:, n_linear:]
+    with torch.no_grad():
+        scalars.scale.copy_(scale_of(scalars.ridge))
+        scalars.decode[-1].weight /= scalars.scale
+        scalars.decode[-1].bias.zero_()
+    model.load_state_dict(work.state_dict())
+
+
+@torch.no_grad()
+def _absorb(scalars: SiteScalars) -> None:
+    """Learned corrections become part of the ridge; the last layer is in units of the scalars."""
+    scalars.ridge += 0.1 * scalars.scale * scalars.correction
+    scalars.correction.zero_()
+    scalars.decode[-1].weight *= scalars.scale
+    scalars.scale.fill_(1.0)
+
+
+@torch.no_grad()
+def _whiten(scalars: SiteScalars, features: Tensor, species: Tensor) -> None:
+    """Whiten the features (R, F); what reads them is turned with them.
+
+    With z = (x − m) M, the same x gives z_old = A z_new + c_s for A = (M_new⁻¹ M_old)ᵀ and
+    c_s = (m_new,s − m_old,s) M_old. A bound on z itself is not turned: then only means follow.
+    """
+    whitening = scalars.whitening
+    old_mean, old = whitening.mean.clone(), whitening.matrix.clone()
+    whitening.fit(features, species)
+    turn = torch.linalg.solve(whitening.matrix, old)
+    shift = (whitening.mean - old_mean) @ old
+    if not scalars.bounds_hidden:
+        whitening.matrix.copy_(old)
+        return
+    scalars.ridge.copy_(scalars.ridge @ turn.T)
+    layer = scalars.encode[0]
+    n_features = whitening.matrix.shape[0]
+    own, kinds = layer.weight[:, :n_features], layer.weight[:, n_features:]
+    kinds += own @ shift.T
+    own.copy_(own @ turn.T)
