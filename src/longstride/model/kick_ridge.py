@@ -73,7 +73,7 @@ def regress(
     remaining = (span - torch.cat([drifts.new_zeros(1), drifts.cumsum(0)])).tolist()
     n_scalars, size = len(model.scalars.ridge), model.scalars.ridge[0].numel()
     if readout:
-        size += model.scalars.decode[-1].in_features
+        size += model.scalars.last_layer.in_features
     equations = NormalEquations(n_scalars * size)
     for batch in batches:
         graph, start = batch.graph, batch.velocities

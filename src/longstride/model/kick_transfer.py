@@ -46,11 +46,11 @@ def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
         )
         with torch.no_grad():
             scalars.ridge += change[:, :n_linear].reshape(scalars.ridge.shape)
-            scalars.decode[-1].weight += change[:, n_linear:]
+            scalars.last_layer.weight += change[:, n_linear:]
     with torch.no_grad():
-        scalars.scale.copy_(scale_of(scalars.ridge))
-        scalars.decode[-1].weight /= scalars.scale
-        scalars.decode[-1].bias.zero_()
+        scalars.scale.fill_(scale_of(scalars.ridge))
+        scalars.last_layer.weight /= scalars.scale
+        scalars.last_layer.bias.zero_()
     model.load_state_dict(work.state_dict())
 
 
@@ -59,7 +59,7 @@ def _absorb(scalars: SiteScalars) -> None:
     """Learned corrections become part of the ridge; the last layer is in units of the scalars."""
     scalars.ridge += 0.1 * scalars.scale * scalars.correction
     scalars.correction.zero_()
-    scalars.decode[-1].weight *= scalars.scale
+    scalars.last_layer.weight *= scalars.scale
     scalars.scale.fill_(1.0)
 
 
@@ -79,8 +79,8 @@ def _whiten(scalars: SiteScalars, features: Tensor, species: Tensor) -> None:
         whitening.matrix.copy_(old)
         return
     scalars.ridge.copy_(scalars.ridge @ turn.T)
-    layer = scalars.encode[0]
+    weights = scalars.first_layer.weight
     n_features = whitening.matrix.shape[0]
-    own, kinds = layer.weight[:, :n_features], layer.weight[:, n_features:]
+    own, kinds = weights[:, :n_features], weights[:, n_features:]
     kinds += own @ shift.T
     own.copy_(own @ turn.T)

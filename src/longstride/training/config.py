@@ -19,6 +19,7 @@ from longstride.dataset import SplitConfig
 from longstride.documents import read_yaml
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig
+from longstride.training.active_config import ActiveConfig
 
 
 class Section(BaseModel):
@@ -169,6 +170,7 @@ class TrainConfig(Section):
         threads: of the processor; 0 leaves the choice to torch.
         device: ``auto`` takes a GPU where there is one.
         parent: of a fine-tuning.
+        active: where new data is looked for, with ``--active``.
     """
 
     data: DataConfig
@@ -185,6 +187,7 @@ class TrainConfig(Section):
     threads: int = Field(default=0, ge=0)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     parent: ParentConfig | None = None
+    active: ActiveConfig = ActiveConfig()
 
     @model_validator(mode="after")
     def _one_weight_a_stage(self) -> Self:

@@ -18,9 +18,6 @@ from longstride.model import ModelConfig, load_checkpoint, read_card
 from longstride.training.config import find_files
 from longstride.training.proposal import LOSS, OPTIMISATION, VALIDATION_WINDOWS
 
-LEARNING_RATE: Final = 2.0e-3
-"""Half of that from scratch: measured, docs/transfer.md."""
-
 FREE: Final = ("energy_head", "guard")
 """Of the section ``model``, what a recipe decides: both are fitted when a training is over."""
 
@@ -60,16 +57,12 @@ def with_parent(
     if parent.map == "kicks":
         model["energy_head"] = energies
     model = _agreed(raw.get("model"), model, name)
-    optimisation = {**OPTIMISATION, "learning_rate": LEARNING_RATE}
-    given = raw.get("optimisation")
-    if isinstance(given, dict):
-        optimisation = {"learning_rate": LEARNING_RATE, **given}
     whole = {
+        "optimisation": OPTIMISATION,
         "loss": LOSS,
         "validation_windows": VALIDATION_WINDOWS,
         **raw,
         "model": model,
-        "optimisation": optimisation,
         "parent": {"model": name, "sha256": sha256},
     }
     return whole, reasons
