@@ -2,8 +2,8 @@
 
 Each starts from a frame of the training data, of the nearest temperature, strained if asked for,
 with velocities of the rollout's own temperature, and goes on in a Langevin bath. Frames where an
-atom is beyond a limit of the guard are kept, some time apart; what comes long after a model has
-left its data may be no physics at all, so a rollout ends with the last frame that it may give.
+atom is beyond a limit of the guard are kept, some time apart, and those that came first in their
+rollouts are labelled first: what comes long after a model has left its data may be no physics.
 """
 
 from collections.abc import Iterator, Sequence
@@ -81,7 +81,6 @@ def explore(
         number: of the round; with the seed it determines all randomness.
     """
     cases = [(t, s) for t in _temperatures(blocks, config) for s in config.strains]
-    most = ceil(config.frames / len(cases))
     looks = flagged = 0
     of_case: list[list[Found]] = []
     seen: list[Found] = []
@@ -100,8 +99,6 @@ def explore(
             if 1.0 < share <= FARTHEST and state.time - last >= SPACING:
                 kept.append(frame)
                 last = state.time
-            if len(kept) == most:
-                break
         of_case.append(kept)
     return Exploration(_in_turn(of_case, config.frames), flagged, looks, tuple(seen))
 

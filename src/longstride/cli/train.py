@@ -45,6 +45,15 @@ def train_command(
             help="Start from the weights of a model: the name of a shipped one, or its folder.",
         ),
     ] = None,
+    active: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="ROUNDS",
+            help="Rounds of rollouts: what the guard flags is labelled by the engine of the data "
+            "and trained on.",
+        ),
+    ] = None,
 ) -> None:
     """Train a model on trajectories, as a recipe says.
 
@@ -66,7 +75,10 @@ def train_command(
         longstride train recipes/al-model.yaml -o al-run --resume     (after an interruption)
 
         longstride train recipes/metals/model.yaml --data cu.h5 --from al -o cu
+
+        longstride train recipes/al-model.yaml -o al-run --active 3
     """
+    from longstride.active import train_actively
     from longstride.training import TrainingInterrupted, train
 
     config, reasons = configured(recipe, data or [], minutes, steps, threads, device, parent)
@@ -80,6 +92,7 @@ def train_command(
         "threads": threads,
         "device": device,
         "from": parent,
+        "active": active,
     }
     again += [w for k, v in given.items() if v is not None for w in (f"--{k}", f"{v}")]
 
@@ -89,7 +102,11 @@ def train_command(
 
     with stoppable(way_on), Display() as display:
         try:
-            train(config, output, parent=parent_folder(config), resume=resume, report=display)
+            start = parent_folder(config)
+            if active is None:
+                train(config, output, parent=start, resume=resume, report=display)
+            else:
+                train_actively(config, output, active, parent=start, resume=resume, report=display)
         except TrainingInterrupted as stop:
             raise Interrupted(stop.number) from None
     typer.echo(f"model: {output / 'model'}")

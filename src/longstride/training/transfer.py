@@ -21,6 +21,9 @@ from longstride.training.proposal import LOSS, OPTIMISATION, VALIDATION_WINDOWS
 FREE: Final = ("energy_head", "guard")
 """Of the section ``model``, what a recipe decides: both are fitted when a training is over."""
 
+TOLERANCE: Final = 1e-3
+"""Relative difference of two settings that is taken for rounding, as of masses."""
+
 
 def with_parent(
     raw: dict[str, Any], name: str, folder: Path, sha256: str, beside: Path
@@ -82,7 +85,8 @@ def _carried_over(
         )
     told = f"map, stage times and network of {name}"
     if set(found) == set(known):
-        return {**model, "masses": [found[number] for number in known]}, (told,)
+        masses = [found[number] for number in known]
+        return model if _same(masses, list(parent.masses)) else {**model, "masses": masses}, (told,)
     species = list(found)
     pairs = ", ".join(f"{a} as {b}" for a, b in zip(species, known, strict=True))
     reasons = [told, f"weights by position in the list of species: atomic number {pairs}"]
@@ -140,7 +144,3 @@ def _same(one: Any, other: Any) -> bool:
 
 def _listed(numbers: list[int]) -> str:
     return ", ".join(map(str, numbers))
-
-
-TOLERANCE: Final = 1e-3
-"""Relative difference of two settings that is taken for rounding: masses of isotope tables."""
