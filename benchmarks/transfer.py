@@ -88,7 +88,7 @@ def main(words: list[str] | None = None) -> int:
     add("--al", type=Path, help="data of recipes/al-zhou.yaml")
     add("--parent", default="al", help="a shipped model, or its folder")
     add("--segments", type=int, nargs="+", default=[2, 128, 8, 32])
-    add("--minutes", type=float, default=0.4, help="of training, processor time")
+    add("--minutes", type=float, default=0.3, help="of training, processor time")
     add("--windows", type=int, default=4, help="of the closed-form fits")
     add("--out", type=Path, default=RESULTS)
     given = parser.parse_args(words)

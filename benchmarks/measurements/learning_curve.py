@@ -19,7 +19,7 @@ from measurements.subset import write_subset
 HELD_OUT_SEGMENTS = 4
 """Of each held-out run."""
 
-WINDOWS = 12
+WINDOWS = 8
 """Of each temperature at the start; the errors of the end are those of four times as many."""
 
 Errors = dict[str, dict[str, float]]

@@ -27,11 +27,38 @@ ROUNDS = 2
 PENALTY = 1e-6
 """Of a change of the read-outs."""
 
+JUDGES = 3
+"""Every which window judges the fit to the others."""
+
 
 def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
-    """Whitening and read-outs for the windows, of a map that has the weights of its parent."""
+    """Whitening and read-outs for the windows, of a map that has the weights of its parent.
+
+    A third of the windows judges: where the parent as it is moves them better, it stays as it is,
+    since it may know more than a few windows tell.
+    """
     work = copy.deepcopy(model).to("cpu", torch.float64)
     data = [batch.to("cpu", torch.float64) for batch in batches]
+    judging = data[len(data) - len(data) // JUDGES :] or data
+    before = _error(work, judging)
+    _refit(work, data[: len(data) - len(data) // JUDGES])
+    if _error(work, judging) < before:
+        model.load_state_dict(work.state_dict())
+
+
+@torch.no_grad()
+def _error(model: "KickDriftMap", batches: Sequence[Batch]) -> float:
+    """Mean square error of the velocities at the end, over that of windows without forces."""
+    ratios = []
+    for batch in batches:
+        stages = model(batch.graph, batch.velocities)
+        moved = (batch.velocity[-1] - batch.velocities).square().sum()
+        ratios.append((stages.velocity[-1] - batch.velocity[-1]).square().sum() / moved)
+    return float(torch.stack(ratios).mean())
+
+
+def _refit(work: "KickDriftMap", data: Sequence[Batch]) -> None:
+    """Fit in place, float64."""
     scalars = work.scalars
     _absorb(scalars)
     with torch.no_grad():
@@ -51,7 +78,6 @@ def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
         scalars.scale.fill_(scale_of(scalars.ridge))
         scalars.last_layer.weight /= scalars.scale
         scalars.last_layer.bias.zero_()
-    model.load_state_dict(work.state_dict())
 
 
 @torch.no_grad()
@@ -68,7 +94,7 @@ def _whiten(scalars: SiteScalars, features: Tensor, species: Tensor) -> None:
     """Whiten the features (R, F); what reads them is turned with them.
 
     With z = (x − m) M, the same x gives z_old = A z_new + c_s for A = (M_new⁻¹ M_old)ᵀ and
-    c_s = (m_new,s − m_old,s) M_old. A bound on z itself is not turned: then only means follow.
+    c_s = (m_new,s − m_old,s) M_old. A bound on z itself cannot be turned: then all stays.
     """
     whitening = scalars.whitening
     old_mean, old = whitening.mean.clone(), whitening.matrix.clone()
@@ -76,6 +102,7 @@ def _whiten(scalars: SiteScalars, features: Tensor, species: Tensor) -> None:
     turn = torch.linalg.solve(whitening.matrix, old)
     shift = (whitening.mean - old_mean) @ old
     if not scalars.bounds_hidden:
+        whitening.mean.copy_(old_mean)
         whitening.matrix.copy_(old)
         return
     scalars.ridge.copy_(scalars.ridge @ turn.T)
