@@ -92,9 +92,9 @@ def test_the_map_comes_from_the_parent(raw: dict[str, Any], parent: Path, model:
 @pytest.mark.parametrize(
     ("model", "line"),
     [
-        ({"cutoff": 5.0}, "model.cutoff: 5.0 in the recipe, 4.6 in the model argon"),
+        ({"cutoff": 5.0}, "model.cutoff: 5.0 in the recipe, 4.6 by the model argon"),
         ({"stage_times": [20, 40]}, r"model.stage_times: \[20, 40\] in the recipe, \[40.0, 80.0\]"),
-        ({"network": {"hidden": 9}}, "model.network.hidden: 9 in the recipe, 8 in"),
+        ({"network": {"hidden": 9}}, "model.network.hidden: 9 in the recipe, 8 by"),
         ({"cutof": 5.0}, "model.cutof: unknown key; did you mean cutoff"),
     ],
 )

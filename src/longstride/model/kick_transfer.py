@@ -41,7 +41,7 @@ def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
     data = [batch.to("cpu", torch.float64) for batch in batches]
     judging = data[len(data) - len(data) // JUDGES :] or data
     before = _error(work, judging)
-    _refit(work, data[: len(data) - len(data) // JUDGES])
+    refit(work, data[: len(data) - len(data) // JUDGES])
     if _error(work, judging) < before:
         model.load_state_dict(work.state_dict())
 
@@ -57,8 +57,13 @@ def _error(model: "KickDriftMap", batches: Sequence[Batch]) -> float:
     return float(torch.stack(ratios).mean())
 
 
-def _refit(work: "KickDriftMap", data: Sequence[Batch]) -> None:
-    """Fit in place, float64."""
+def refit(work: "KickDriftMap", data: Sequence[Batch]) -> None:
+    """Whiten anew and fit both read-outs, in place.
+
+    Args:
+        work: float64, with the weights of its parent.
+        data: windows, float64.
+    """
     scalars = work.scalars
     _absorb(scalars)
     with torch.no_grad():

@@ -128,7 +128,7 @@ def _require_same(given: dict[str, Any], model: dict[str, Any], place: str, name
         wanted = model[key]
         if not _same(value, wanted):
             raise ConfigError(
-                f"{place}.{key}: {value} in the recipe, {wanted} in the model {name} that the "
+                f"{place}.{key}: {value} in the recipe, {wanted} by the model {name} that the "
                 "training starts from: leave it out, or train without --from"
             )
 
