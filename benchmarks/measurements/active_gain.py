@@ -57,7 +57,7 @@ class Settings:
     strains: tuple[float, ...] = (0.0, 0.02)
     time: float = 2400.0
     frames: int = 24
-    minutes: tuple[float, float] = (1.0, 0.5)
+    minutes: tuple[float, float] = (0.8, 0.4)
     alarm_temperature: float = 900.0
     alarm_time: float = 3000.0
 
@@ -83,7 +83,7 @@ def recipe(data: Path, settings: Settings) -> TrainConfig:
             "budget": {"minutes": settings.minutes[0]},
             "optimisation": {"learning_rate": 4.0e-3, "warmup_steps": 100, "batch_windows": 2},
             "loss": {"displacement": 1.5},
-            "initialise_windows": 6,
+            "initialise_windows": 4,
             "validation_windows": 4,
             "threads": 1,
             "device": "cpu",

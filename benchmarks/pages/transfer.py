@@ -36,7 +36,8 @@ def write(results: Path, docs: Path) -> list[Path]:
             "fine-tuned over scratch",
         ]
         parts += [SECTION.format(title=own[0]["title"]), table(header, _rows(own))]
-    parts += [f"![Learning curves](figures/{FIGURE})", *found.provenance("transfer"), TAIL]
+    parts += [f"![Learning curves](figures/{FIGURE})", *found.provenance("transfer")]
+    parts.append(TAIL.format(parent=first["parent"]))
     target = docs / "transfer.md"
     write_text(target, "\n\n".join(part.strip("\n") for part in parts) + "\n")
     return [target, docs / "figures" / FIGURE]

@@ -121,7 +121,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(recipe, tmp_path, caps
         (["--device", "abacus"], "device"),
         (["--resume"], "no run here to continue"),
         (["--from", "nowhere"], "no model 'nowhere'"),
-        (["--from", "al"], "model.map: staged in the recipe, kicks in the model al"),
+        (["--from", "al"], "model.cutoff: 4.6 in the recipe, 8.17 by the model al"),
         (["--active", "1"], "--active needs model.guard"),
     ],
 )
