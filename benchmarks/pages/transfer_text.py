@@ -6,20 +6,20 @@ HEAD = """# Training from a model that is there
 $ longstride train recipes/metals/model.yaml --data cu.h5 --from {parent} -o cu
 ```
 
-What is taken over and what is fitted anew, and why:
+What becomes of the parts of a model:
 
-| part | of a training from a model |
-| --- | --- |
-| stage times, substeps, kicks, network | the model's; a recipe that contradicts is refused |
-| cutoff, innermost radial function | the model's; where the data has other elements, scaled with the edge of an atom's share of the volume, so that the same shells are inside |
-| species | as many as the model's; other elements take their places in the list, in order |
-| masses | the data's |
-| hidden layers, lengths of the drifts | the model's |
-| whitening | measured on the new data; ridge read-out and first layer are turned with it, so that the map stays what it was |
-| ridge read-out, last layer | their change is fitted in closed form, on two thirds of the windows of the start |
-| all of it | stays the model's, where that moves the last third of the windows better |
-| learning rate | that from scratch: half and a quarter of it were worse after half a minute on nine segments of copper |
-| energy head, guard, residuals | fitted anew at the end, as after any training |
+- Stage times, substeps, kicks and network are the model's; a recipe that contradicts is refused.
+- Cutoff and innermost radial function, too. Where the data has other elements, both are scaled with
+  the edge of an atom's share of the volume, so that the same shells are inside.
+- Species are as many as the model's; other elements take their places in the list, in order, with
+  the masses of the data.
+- Hidden layers and the lengths of the drifts are the model's.
+- Whitening is measured on the new data; ridge read-out and first layer are turned with it, so that
+  the map stays what it was.
+- The change of the ridge read-out and of the last layer is fitted in closed form, on two thirds of
+  the windows of the start. Where the model as it was moves the last third better, it stays.
+- The learning rate is that from scratch: half and a quarter of it came less far in half a minute.
+- Energy head, guard and residuals are fitted anew at the end, as after any training.
 
 ## Learning curves
 
