@@ -114,7 +114,9 @@ def measure(source: Path, test: Path, settings: Settings, work: Path) -> dict[st
         origin = origin_of(data)
         blocks = make_sources(config, data).training_blocks
         held_out = {run_of(b.segment) for b in split_segments(data.segments, config.data.split)[1]}
-        exploration = explore(load_propagator(model), blocks, config.active, 1)
+        active = config.active
+        assert active is not None
+        exploration = explore(load_propagator(model), blocks, active, 1)
     rng = np.random.default_rng(1)
     count = min(len(exploration.found), len(exploration.seen))
     drawn = rng.choice(len(exploration.seen), count, replace=False)
@@ -131,7 +133,7 @@ def measure(source: Path, test: Path, settings: Settings, work: Path) -> dict[st
     for kind, found in choices.items():
         folder = work / kind
         folder.mkdir()
-        length = config.active.segment_length
+        length = active.segment_length
         label(found, origin, length, folder / "active-1.h5", 1, {"chosen_by": kind})
         after = with_labels(config, folder, 1, held_out, model)
         budget = after.budget.model_copy(update={"minutes": settings.minutes[1]})

@@ -24,7 +24,7 @@ The section `active` of a recipe says where to look
 
 | key | meaning | default |
 | --- | --- | --- |
-| `temperatures` | of the rollouts, K | the data's, and 1.15 times the highest |
+| `temperatures` | of the rollouts, K | the regime's, and 1.15 times the highest |
 | `strains` | of the cells that they start in | 0 |
 | `time` | of a rollout, fs | 3000 |
 | `frames` | labelled in a round, at most | 24 |

@@ -154,17 +154,18 @@ def test_another_round_goes_on_from_the_last(recorded: Path, finished: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("sections", "line"),
+    ("data", "line"),
     [
-        ({"active": {"temperatures": [300.0]}, "data": {"temperatures": [10.0, 30.0]}}, "300 K"),
+        ({"temperatures": [10.0, 30.0]}, "60 K is outside of data.temperatures"),
+        ({"velocities": "from_positions"}, "needs data.velocities: stored"),
     ],
 )
-def test_temperatures_that_would_not_be_used_are_refused(
-    recorded: Path, tmp_path: Path, sections: dict[str, Any], line: str
+def test_data_that_rollouts_do_not_fit_is_refused(
+    recorded: Path, tmp_path: Path, data: dict[str, Any], line: str
 ) -> None:
-    sections["data"]["files"] = [str(recorded)]
+    config = recipe(recorded, data={"files": [str(recorded)], **data})
     with pytest.raises(ConfigError, match=line):
-        train_actively(recipe(recorded, **sections), tmp_path / "run", 1)
+        train_actively(config, tmp_path / "run", 1)
     assert not (tmp_path / "run").exists()
 
 

@@ -19,9 +19,6 @@ from longstride.kernels import ModelPropagator
 from longstride.state import State
 from longstride.training.active_config import ActiveConfig
 
-HEATED = 1.15
-"""Times the highest temperature of the data: where a rollout goes by default."""
-
 FRICTION = 500.0
 """Relaxation time of the bath, fs."""
 
@@ -77,10 +74,10 @@ def explore(
     Args:
         model: with a gauge.
         blocks: training data to start from.
-        config: where to look.
+        config: where to look, with temperatures.
         number: of the round; with the seed it determines all randomness.
     """
-    cases = [(t, s) for t in _temperatures(blocks, config) for s in config.strains]
+    cases = [(t, s) for t in config.temperatures for s in config.strains]
     looks = flagged = 0
     of_case: list[list[Found]] = []
     seen: list[Found] = []
@@ -101,13 +98,6 @@ def explore(
                 last = state.time
         of_case.append(kept)
     return Exploration(_in_turn(of_case, config.frames), flagged, looks, tuple(seen))
-
-
-def _temperatures(blocks: Sequence[Block], config: ActiveConfig) -> tuple[float, ...]:
-    if config.temperatures:
-        return config.temperatures
-    known = sorted({block.temperature for block in blocks if block.temperature is not None})
-    return (*known, HEATED * known[-1])
 
 
 def _watched(

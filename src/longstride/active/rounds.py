@@ -31,12 +31,16 @@ from longstride.training import (
     one_stride_errors,
     train,
 )
+from longstride.training.active_config import ActiveConfig
 from longstride.training.config import ParentConfig
 from longstride.training.loop import FINAL_WINDOWS
 from longstride.training.run_folder import RunFolder, write_json
 from longstride.training.sources import make_sources
 from longstride.trajectory import TrajectoryFile
 from longstride.zoo import model_checksum
+
+HEATED = 1.15
+"""Times the highest temperature of the regime: where rollouts go, too, by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +97,22 @@ def train_actively(
         raise ConfigError(
             f"{folder} is not empty: continue it with --resume, or choose another folder with -o"
         )
-    for temperature in config.active.temperatures:
-        if not config.data.includes(temperature):
-            raise ConfigError(
-                f"active.temperatures: {temperature:g} K is outside of data.temperatures, so what "
-                "is found there would not be used"
-            )
+    if config.data.velocities != "stored":
+        raise ConfigError("--active needs data.velocities: stored, which rollouts can start from")
     with TrajectorySet(config.data.files) as data:
         origin = origin_of(data)
-        held_out = {run_of(block.segment) for block in make_sources(config, data).validation_blocks}
+        sources = make_sources(config, data)
+        held_out = {run_of(block.segment) for block in sources.validation_blocks}
+        active = _resolved(config, sources.coverage["temperatures"])
+    config = config.model_copy(update={"active": active})
     model = _train(config, folder / "round-0", parent, report)
     current, done = config, list[Round]()
     for number in range(1, rounds + 1):
         report.started(f"round {number} of {rounds}")
         labels = folder / f"active-{number}.h5"
-        if not labels.exists() and not _look(current, model, origin, labels, number, report):
+        if not labels.exists() and not _look(
+            current, active, model, origin, labels, number, report
+        ):
             break
         current = with_labels(config, folder, number, held_out, model)
         old, model = model, _train(current, folder / f"round-{number}", model, report)
@@ -116,6 +121,25 @@ def train_actively(
         report.started(_told(done[-1]))
     _publish(model, folder / "model")
     return done
+
+
+def _resolved(config: TrainConfig, known: Sequence[float]) -> ActiveConfig:
+    """Where to look, with the temperatures written out: rounds do not move them."""
+    active = config.active or ActiveConfig()
+    if active.temperatures:
+        temperatures = active.temperatures
+        for temperature in temperatures:
+            if not config.data.includes(temperature):
+                raise ConfigError(
+                    f"active.temperatures: {temperature:g} K is outside of data.temperatures, so "
+                    "what is found there would not be used"
+                )
+    elif known:
+        heated = HEATED * max(known)
+        temperatures = (*known, *([heated] if config.data.includes(heated) else []))
+    else:
+        raise ConfigError("the data states no temperatures: give active.temperatures")
+    return active.model_copy(update={"temperatures": temperatures})
 
 
 def with_labels(
@@ -152,6 +176,7 @@ def _train(config: TrainConfig, folder: Path, parent: Path | None, report: Train
 
 def _look(
     config: TrainConfig,
+    active: ActiveConfig,
     model: Path,
     origin: Origin,
     labels: Path,
@@ -162,7 +187,7 @@ def _look(
     report.started("rolling out, looking for frames outside of the data ...")
     with TrajectorySet(config.data.files) as data:
         blocks = make_sources(config, data).training_blocks
-        exploration = explore(load_propagator(model), blocks, config.active, number)
+        exploration = explore(load_propagator(model), blocks, active, number)
     report.started(
         f"{exploration.flagged} of {exploration.looks} looks found atoms outside, "
         f"{len(exploration.found)} frames to label"
@@ -175,7 +200,7 @@ def _look(
         "flagged": exploration.flagged,
         "chosen": len(exploration.found),
     }
-    label(exploration.found, origin, config.active.segment_length, labels, number, notes)
+    label(exploration.found, origin, active.segment_length, labels, number, notes)
     return True
 
 

@@ -12,7 +12,7 @@ class ActiveConfig(BaseModel):
     """Rollouts whose frames outside of the data are labelled by the reference.
 
     Attributes:
-        temperatures: of the rollouts, K; those of the data, and 1.15 times the highest, if empty.
+        temperatures: of the rollouts, K; if empty, those of the regime, and 1.15 times the highest.
         strains: linear strains of the cells that they start in.
         time: length of a rollout, fs.
         frames: labelled in a round, at most.

@@ -187,7 +187,7 @@ class TrainConfig(Section):
     threads: int = Field(default=0, ge=0)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     parent: ParentConfig | None = None
-    active: ActiveConfig = ActiveConfig()
+    active: ActiveConfig | None = None
 
     @model_validator(mode="after")
     def _one_weight_a_stage(self) -> Self:
