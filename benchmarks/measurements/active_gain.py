@@ -38,7 +38,11 @@ SEGMENTS, HELD_OUT = 4, 2
 STRAINED = "T950_strain"
 """Begins the names of the strained runs that errors are measured on."""
 
+STRAINED_EVERY = 5
+"""Of their segments, every which."""
+
 WINDOWS = 48
+"""Of each set of held-out frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ def _judged(
     with TrajectoryFile(test) as file, TrajectoryFile(source) as other:
         hot = [segment for segment in file if segment.metadata["temperature"] == 900.0]
         cold = [segment for segment in file if segment.metadata["temperature"] == 300.0]
-        strained = [s for s in other if run_of(s).startswith(STRAINED)][:: WINDOWS // 8]
+        strained = [s for s in other if run_of(s).startswith(STRAINED)][::STRAINED_EVERY]
         errors = {
             "300 K": _errors(model, config, cold),
             "900 K": _errors(model, config, hot),

@@ -38,9 +38,9 @@ def write(results: Path, docs: Path) -> list[Path]:
         parts += [SECTION.format(title=own[0]["title"]), table(header, _rows(own))]
     parts += [f"![Learning curves](figures/{FIGURE})", *found.provenance("transfer")]
     parts.append(TAIL.format(parent=first["parent"]))
-    target = docs / "transfer.md"
-    write_text(target, "\n\n".join(part.strip("\n") for part in parts) + "\n")
-    return [target, docs / "figures" / FIGURE]
+    page = docs / "transfer.md"
+    write_text(page, "\n\n".join(part.strip("\n") for part in parts) + "\n")
+    return [page, docs / "figures" / FIGURE]
 
 
 def curves(pieces: list[Piece]) -> dict[str, dict[int, tuple[float, float]]]:
