@@ -61,7 +61,7 @@ class Settings:
     strains: tuple[float, ...] = (0.0, 0.02)
     time: float = 2400.0
     frames: int = 24
-    minutes: tuple[float, float] = (0.8, 0.4)
+    minutes: tuple[float, float] = (0.6, 0.4)
     alarm_temperature: float = 900.0
     alarm_time: float = 3000.0
 

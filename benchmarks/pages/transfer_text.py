@@ -14,8 +14,9 @@ What becomes of the parts of a model:
 - Species are as many as the model's; other elements take their places in the list, in order, with
   the masses of the data.
 - Hidden layers and the lengths of the drifts are the model's.
-- Whitening is measured on the new data; ridge read-out and first layer are turned with it, so that
-  the map stays what it was.
+- Whitening is measured on the new data; ridge read-out and first layer are turned with it, and the
+  sums of the first layer keep the mean and the spread that they had on the model's own data. Else
+  they are beyond their bound, and training from there was slower than from scratch.
 - The change of the ridge read-out and of the last layer is fitted in closed form, on two thirds of
   the windows of the start. Where the model as it was moves the last third better, it stays.
 - The learning rate is that from scratch: half and a quarter of it came less far in half a minute.
@@ -36,8 +37,8 @@ SECTION = "### {title}"
 
 TAIL = """## What falls short
 
-- In `{parent}` itself all that training added to the closed-form solution was a quarter to a half of
-  its error (errors in its card); more than that no start can bring along.
+- In `{parent}` itself, all that training added to the closed-form solution was a quarter to a half
+  of its error (see its card); more than that no start can bring along.
 - Between potentials the weights of the hidden layers are worth little: the closed-form fit alone
   comes close to what both trainings reach, and takes less data than either. Where potentials differ
   as here, `{parent}` as it is was off by a fifth, so a fit is needed in any case.

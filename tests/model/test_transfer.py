@@ -36,18 +36,41 @@ def own_windows(model: StrideMap, batches: list[Batch]) -> list[Batch]:
     ]
 
 
-def test_new_coordinates_are_of_the_same_map(
+def test_the_first_layer_is_as_far_from_its_bound_as_in_the_parent(
     parent: KickDriftMap, harmonic_windows: Callable[..., list[Batch]]
 ) -> None:
-    """Fitted to what the parent itself predicts, another whitening and split of ridge and
-    correction give the same kicks.
+    """Its sums over the new data have the mean and, inside the fit, the spread of white inputs."""
+    heavier = parent.config.model_copy(update={"masses": (60.0,), "species": (28,)})
+    child = build_model(heavier).double()
+    child.load_state_dict(parent.state_dict())
+    batches = harmonic_windows(6, seed=1)
+    kick_transfer.refit(child, batches)
+    name = "scalars.whitening.matrix"
+    assert not torch.allclose(child.state_dict()[name], parent.state_dict()[name])
+    layers = [model.scalars.first_layer.weight[:, :-1] for model in (parent, child)]
+    assert torch.allclose(layers[0].norm(dim=1), layers[1].norm(dim=1))
+    with torch.no_grad():
+        white = torch.cat(
+            [
+                child.scalars.whitened(graph)
+                for b in batches
+                for graph in (b.graph, b.graph.moved(b.displacement[-1]))
+            ]
+        )
+    assert float(white.mean(0).abs().max()) < 1e-9
+
+
+def test_read_outs_are_fitted_around_those_of_the_parent(
+    parent: KickDriftMap, harmonic_windows: Callable[..., list[Batch]]
+) -> None:
+    """Where the perceptron adds nothing, new coordinates are of the same map.
 
     With one kick a substep the kicks are at the ends, where the windows have frames.
     """
+    with torch.no_grad():
+        parent.scalars.last_layer.weight.zero_()
     child = copy.deepcopy(parent)
     kick_transfer.refit(child, own_windows(parent, harmonic_windows(4, seed=1)))
-    name = "scalars.whitening.matrix"
-    assert not torch.allclose(child.state_dict()[name], parent.state_dict()[name])
     batch = harmonic_windows(1, seed=2)[0]
     with torch.no_grad():
         moved = parent(batch.graph, batch.velocities).velocity - batch.velocities

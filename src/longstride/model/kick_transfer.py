@@ -4,7 +4,7 @@ The site scalars Φ_k = ρ_k · z + W_k · g are linear in the whitened invarian
 hidden layer g. The layers below carry over from the parent; the two read-outs ρ and W are fitted
 anew, by the regression of ``kick_ridge`` with g beside z. What is fitted is their change: where the
 new data does not tell, the parent's stay. Whitening is measured anew and the layer behind it turned
-so that the network computes what it did: only the coordinates of the training change.
+with it, so that the hidden layers see the new data as they saw the parent's.
 """
 
 import copy
@@ -98,21 +98,22 @@ def _absorb(scalars: SiteScalars) -> None:
 def _whiten(scalars: SiteScalars, features: Tensor, species: Tensor) -> None:
     """Whiten the features (R, F); what reads them is turned with them.
 
-    With z = (x − m) M, the same x gives z_old = A z_new + c_s for A = (M_new⁻¹ M_old)ᵀ and
-    c_s = (m_new,s − m_old,s) M_old. A bound on z itself cannot be turned: then all stays.
+    With z = (x − m) M, the same x gives z_old = z_new T + c for T = M_new⁻¹ M_old. The ridge
+    scalars are turned by T, and c moves no atom. The sums of the first layer are turned, too, but
+    keep mean and spread that they had on the data of the parent: with c, and where T is large, they
+    would be beyond their bound, and nothing behind them would learn. A bound on z itself cannot be
+    turned: then all stays.
     """
     whitening = scalars.whitening
     old_mean, old = whitening.mean.clone(), whitening.matrix.clone()
     whitening.fit(features, species)
     turn = torch.linalg.solve(whitening.matrix, old)
-    shift = (whitening.mean - old_mean) @ old
     if not scalars.bounds_hidden:
         whitening.mean.copy_(old_mean)
         whitening.matrix.copy_(old)
         return
     scalars.ridge.copy_(scalars.ridge @ turn.T)
-    weights = scalars.first_layer.weight
-    n_features = whitening.matrix.shape[0]
-    own, kinds = weights[:, :n_features], weights[:, n_features:]
-    kinds += own @ shift.T
-    own.copy_(own @ turn.T)
+    own = scalars.first_layer.weight[:, : len(old)]
+    spread = own.norm(dim=1, keepdim=True)
+    turned = own @ turn.T
+    own.copy_(turned * (spread / turned.norm(dim=1, keepdim=True)))
