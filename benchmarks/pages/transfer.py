@@ -33,7 +33,7 @@ def write(results: Path, docs: Path) -> list[Path]:
         header = [
             "segments",
             *(f"{name}, d / w %" for name in KINDS.values()),
-            "fine-tuned over scratch",
+            "w over that from scratch",
         ]
         parts += [SECTION.format(title=own[0]["title"]), table(header, _rows(own))]
     parts += [f"![Learning curves](figures/{FIGURE})", *found.provenance("transfer")]
@@ -80,7 +80,7 @@ def _rows(pieces: list[Piece]) -> list[list[str]]:
 def _draw(pieces: list[dict[str, Any]], path: Path) -> None:
     """w against segments, one panel a target."""
     targets = _targets(pieces)
-    styles = {"ridge": "k:", "scratch": "o-", "start": "k--", "parent": "s-"}
+    styles = {"ridge": "k^:", "scratch": "o-", "start": "kv--", "parent": "s-"}
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(3.6 * len(targets), 3.1), layout="constrained")
         axes = figure.subplots(1, len(targets), squeeze=False)[0]
@@ -89,7 +89,8 @@ def _draw(pieces: list[dict[str, Any]], path: Path) -> None:
             for kind, points in curves(own).items():
                 counts = sorted(points)
                 values = [100 * points[count][1] for count in counts]
-                ax.loglog(counts, values, styles[kind], label=KINDS[kind], markersize=4)
+                ax.semilogx(counts, values, styles[kind], label=KINDS[kind], base=2)
+            ax.set_ylim(bottom=0.0)
             ax.set(title=own[0]["title"], xlabel="reference segments")
             ax.title.set_fontsize(8)
         axes[0].set_ylabel("error of w after one stride (%)")
