@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from longstride.graph import Batch, Graph
-from longstride.model.ridge import PENALTY, NormalEquations
+from longstride.model.ridge import NormalEquations
 
 if TYPE_CHECKING:
     from longstride.model.kicks import KickDriftMap
@@ -51,7 +51,7 @@ def regress(
     from_reference: bool,
     readout: bool = False,
     change: bool = False,
-    penalty: float = PENALTY,
+    penalty: float | None = None,
 ) -> Tensor:
     """Weights of the site scalars that move the windows best over the first substep.
 
@@ -61,7 +61,7 @@ def regress(
         from_reference: kick at the reference's positions, not at the map's own.
         readout: fit the last layer too.
         change: fit the change of the present weights, not the weights.
-        penalty: of the ridge regression.
+        penalty: of the ridge regression; None for that of every start.
 
     Returns:
         (K, P) for each scalar the weights of the whitened invariants, species after species, then
