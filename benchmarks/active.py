@@ -36,11 +36,13 @@ def run(given: argparse.Namespace) -> None:
 
     torch.set_num_threads(1)
     settings = Settings()
-    with TemporaryDirectory() as work:
+    with TemporaryDirectory() as temporary:
+        work = given.work or Path(temporary)
+        work.mkdir(exist_ok=True)
         make_piece(
             given.out / "active.json",
             {"part": "active", "settings": asdict(settings)},
-            lambda: rounded(measure(given.data, given.test, settings, Path(work))),
+            lambda: rounded(measure(given.data, given.test, settings, work)),
         )
 
 
@@ -50,6 +52,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("part", choices=["run", "page"])
     parser.add_argument("--data", type=Path, help="of recipes/al.yaml")
     parser.add_argument("--test", type=Path, help="of recipes/al-test.yaml")
+    parser.add_argument("--work", type=Path, help="folder to keep the trainings in")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args(words)
     if given.part == "run" and None in (given.data, given.test):

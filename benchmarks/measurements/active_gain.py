@@ -109,10 +109,11 @@ def measure(source: Path, test: Path, settings: Settings, work: Path) -> dict[st
         source: data of recipes/al.yaml.
         test: held-out data of recipes/al-test.yaml.
         settings: of the comparison.
-        work: an empty folder.
+        work: for data and trainings; the first training is taken from there if it is done.
     """
     config = recipe(write_subset(source, _narrow(source), work / "cold.h5"), settings)
-    train(config, work / "round-0")
+    if not (work / "round-0" / "model" / "model.safetensors").is_file():
+        train(config, work / "round-0")
     model = work / "round-0" / "model"
     with TrajectorySet(config.data.files) as data:
         origin = origin_of(data)
@@ -136,7 +137,7 @@ def measure(source: Path, test: Path, settings: Settings, work: Path) -> dict[st
     }
     for kind, found in choices.items():
         folder = work / kind
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         length = active.segment_length
         label(found, origin, length, folder / "active-1.h5", 1, {"chosen_by": kind})
         after = with_labels(config, folder, 1, held_out, model)

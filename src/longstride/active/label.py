@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from longstride import __version__
 from longstride.active.explore import Found
 from longstride.active.origin import Origin
@@ -12,8 +14,8 @@ from longstride.errors import EngineError
 from longstride.reference import Frames, append_frames, collect, run
 from longstride.trajectory import TrajectoryWriter
 
-HELD_OUT_EVERY = 4
-"""Of the frames of a round, every which goes to the validation part."""
+HELD_OUT = 4
+"""One of so many frames of a round, drawn at random, goes to the validation part."""
 
 
 def run_names(number: int) -> tuple[str, str]:
@@ -52,9 +54,11 @@ def label(
         "engine": origin.engine.describe(),
     }
     written, broke = 0, None
-    training, held_out = run_names(number)
+    training, validation = run_names(number)
+    drawn = np.random.default_rng(number).permutation(len(found))
+    held_out = set(drawn[: len(found) // HELD_OUT].tolist())
     with TrajectoryWriter(path, provenance) as out:
-        for frame in found:
+        for index, frame in enumerate(found):
             state = without_total_momentum(frame.state.with_(time=0.0))
             blocks: list[Frames] = []
             try:
@@ -69,10 +73,9 @@ def label(
             except EngineError as error:
                 broke = error
                 continue
-            own = held_out if written % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 else training
             metadata = {
                 "temperature": frame.temperature,
-                "run": own,
+                "run": validation if index in held_out else training,
                 "potential": origin.potential,
                 "time_step": origin.time_step,
                 "share_of_limit": frame.share,

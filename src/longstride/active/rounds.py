@@ -4,7 +4,7 @@
     round k: roll out the model of round k - 1 → frames where its guard fires → labels by the engine
              of the data → ACTIVE-k.h5 → train on all data, from the last weights
 
-The validation part of the data stays what it was in round 0; of the new segments, every fourth
+The validation part of the data stays what it was in round 0; of the new segments, one in four
 joins it, for the guard to be calibrated on. What is finished is not done again: a round with its
 file of labels does not look for frames, one with its model does not train.
 """
