@@ -1,5 +1,6 @@
 """``train --active``: from a rollout's flagged frames to data and a model that knows them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ import torch
 
 from longstride.active import rounds as module
 from longstride.active import train_actively
+from longstride.active.explore import Exploration, explore
 from longstride.errors import ConfigError
 from longstride.kernels import load_propagator
+from longstride.model import read_card
 from longstride.testsystems import LennardJones
 from longstride.testsystems.lennard_jones import ARGON, ARGON_MASS
 from longstride.training import Silent, TrainConfig
 from longstride.training.config import parse_config
 from longstride.trajectory import TrajectoryFile, TrajectoryWriter
+from longstride.zoo import model_checksum
 
 INTERVAL, TIME_STEP, FRAMES = 20.0, 4.0, 24
 ENGINE = {
@@ -148,9 +152,29 @@ def test_finished_rounds_are_not_repeated(
     assert "round-0: done before" in heard.lines
 
 
-def test_another_round_goes_on_from_the_last(recorded: Path, finished: Path) -> None:
+def test_rounds_end_where_nothing_is_outside(
+    recorded: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "explore", lambda *given: Exploration((), 0, 5, ()))
+    heard = Heard()
+    done = train_actively(recipe(recorded), finished, 2, resume=True, report=heard)
+    assert [one.number for one in done] == [1]
+    assert "no frame is outside of the data: there is nothing to add" in heard.lines
+
+
+def test_another_round_goes_on_from_the_last(
+    recorded: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def some(*given: Any) -> Exploration:
+        found = explore(*given)
+        return replace(found, found=found.seen[:4])
+
+    monkeypatch.setattr(module, "explore", some)
     train_actively(recipe(recorded), finished, 2, resume=True)
-    assert (finished / "round-2" / "model").is_dir()
+    card = read_card(finished / "model")
+    assert card["training"]["recipe"]["data"]["files"] == ["argon.h5", "active-1.h5", "active-2.h5"]
+    start = model_checksum(finished / "round-1" / "model")
+    assert card["training"]["provenance"]["parent"]["sha256"] == start
 
 
 @pytest.mark.parametrize(
