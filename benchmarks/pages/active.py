@@ -4,7 +4,7 @@ from pathlib import Path
 
 from longstride.files import write_text
 from pages.load import Piece, Results
-from pages.text import table
+from pages.text import NOT_MEASURED, table
 
 HEAD = """# Training that finds its own data
 
@@ -38,19 +38,21 @@ that the guard is calibrated on them. The budget is that of every round. The dat
 `longstride generate`, whose files record their engine, and the potential must be the same file.
 
 ## What the guard's choice is worth
+"""
 
-`python benchmarks/active.py run`: a model with the settings of `al-fast`, trained for
+MEASURED = """`python benchmarks/active.py run`: a model with the settings of `al-fast`, trained for
 {first:g} minutes of processor time on {cold} (four segments of two runs each), rolled out at
 {hot} K, cells at rest and stretched by 2 %. {frames} frames chosen by the guard, and as many drawn
 at random out of the same rollouts, are labelled and trained on for {second:g} minutes each.
 """
 
-TAIL = """
+BELOW = """
 Errors are those after one stride of 60 fs, relative, on frames that none of the models was trained
 or validated on; alarms are looks that found an atom outside, one a stride, in rollouts at 900 K
 from six frames of the reference, by the limits of each model's own guard.
+"""
 
-## What falls short
+TAIL = """## What falls short
 
 - One seed of everything: the comparison has no error bar.
 - Limits for the new conditions are calibrated on the held-out quarter of few, short segments, so
@@ -68,9 +70,21 @@ ROWS = {"before": "before", "random": "random frames", "guard": "frames of the g
 def write(results: Path, docs: Path) -> Path:
     """Write the page; returns its path."""
     found = Results.read(results)
-    (piece,) = found.of("active")
+    parts = [HEAD]
+    for piece in found.of("active"):
+        parts += _measured(piece)
+    if len(parts) == 1:
+        parts.append(NOT_MEASURED)
+    parts += [*found.provenance("active"), TAIL]
+    path = docs / "active.md"
+    write_text(path, "\n\n".join(part.strip("\n") for part in parts) + "\n")
+    return path
+
+
+def _measured(piece: Piece) -> list[str]:
+    """Sentences and the table of the comparison."""
     settings, result = piece["settings"], piece["result"]
-    head = HEAD.format(
+    head = MEASURED.format(
         first=settings["minutes"][0],
         second=settings["minutes"][1],
         cold="aluminium at 250 to 600 K",
@@ -91,11 +105,7 @@ def write(results: Path, docs: Path) -> Path:
         f"{_spread(result['random'])}."
     )
     rows = [_row(kind, result, sets) for kind in ROWS]
-    parts = [head, told, table(header, rows), *found.provenance("active")]
-    parts.append(TAIL)
-    path = docs / "active.md"
-    write_text(path, "\n\n".join(part.strip("\n") for part in parts) + "\n")
-    return path
+    return [head, told, table(header, rows), BELOW]
 
 
 def _spread(choice: Piece) -> str:
