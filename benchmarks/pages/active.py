@@ -54,7 +54,8 @@ from six frames of the reference, by the limits of each model's own guard.
 
 TAIL = """## What falls short
 
-- One seed of everything: the comparison has no error bar.
+- The choice matters little here: most of the gain comes from rolling out where the data is not,
+  and random frames of those rollouts have it, too. One seed of everything, so no error bar.
 - Limits for the new conditions are calibrated on the held-out quarter of few, short segments, so
   they are rougher than those of a model trained on long runs; the rate that the guard states for
   them is not tested here.
