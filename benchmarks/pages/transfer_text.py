@@ -44,6 +44,7 @@ TAIL = """## What falls short
   most is done by the closed-form fit, which a training from scratch has too. What `--from` saves is
   the choice of the map and, where little changes between the data sets, as from round to round of
   [active training](active.md), what the model knows already.
+- The script offers 2, 8, 32 and 128 segments; what is not in the tables is not measured yet.
 - One seed, one budget, one parent: differences of a few percent between the two trainings are not
   told from chance.
 - Weights go from so many species to as many. An alloy does not start from a pure metal.
