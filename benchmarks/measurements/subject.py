@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from longstride.cli.run_request import model_checksum
 from longstride.kernels import ModelPropagator, load_propagator
 from longstride.model import read_card
-from longstride.zoo import resolve
+from longstride.zoo import model_checksum, resolve
 
 Role = Literal["shipped", "comparison"]
 

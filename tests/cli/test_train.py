@@ -120,6 +120,9 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(recipe, tmp_path, caps
         (["--data", "none.h5"], "there is no none.h5"),
         (["--device", "abacus"], "device"),
         (["--resume"], "no run here to continue"),
+        (["--from", "nowhere"], "no model 'nowhere'"),
+        (["--from", "al"], "model.cutoff: 4.6 in the recipe, 8.17 by the model al"),
+        (["--active", "1"], "--active needs model.guard"),
     ],
 )
 def test_wrong_options_are_one_line(recipe, tmp_path, capsys, options, message):
@@ -158,3 +161,23 @@ def test_auto_proposes_says_why_trains_and_resumes(recipe, tmp_path, capsys):
     assert config["optimisation"]["batch_windows"] == 2
     assert main([*words, "--steps", "3", "--resume"]) == 0
     assert "continuing at step 2" in capsys.readouterr().out
+
+
+def test_from_a_model_says_what_is_taken_over(recipe, tmp_path, capsys):
+    assert main(["train", str(recipe), "-o", str(tmp_path / "first")]) == 0
+    raw = yaml.safe_load(recipe.read_text())
+    del raw["model"]
+    recipe.write_text(yaml.safe_dump(raw))
+    parent = str(tmp_path / "first")
+    words = ["train", str(recipe), "-o", str(tmp_path / "second"), "--from", parent]
+    capsys.readouterr()
+    assert main(words) == 0
+    assert capsys.readouterr().out.startswith(
+        f"taken over: map, stage times and network of {parent}"
+    )
+    one, other = (
+        yaml.safe_load((tmp_path / name / "config.yaml").read_text())
+        for name in ("first", "second")
+    )
+    assert other["model"] == one["model"]
+    assert other["parent"]["model"] == parent

@@ -1,6 +1,5 @@
 """What a rollout was asked for, checked and complete; kept in its restart file."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from longstride.cli.noise_name import NoiseName
 from longstride.cli.on_leave_name import OnLeave
 from longstride.cli.quantities import ends_of, parse_course, parse_repeat, parse_time
 from longstride.errors import ConfigError
-from longstride.zoo import resolve
+from longstride.zoo import model_checksum, resolve
 
 GUARD_EVERY = 10
 """Strides between looks at the regime: a look costs about a third of a stride."""
@@ -176,14 +175,6 @@ def stored_request(options: Mapping[str, Any], given: Mapping[str, Any], out: Pa
                 "or start a new run"
             )
     return request.model_copy(update=changed)
-
-
-def model_checksum(folder: Path) -> str:
-    """SHA-256 of a checkpoint's description and weights."""
-    digest = hashlib.sha256()
-    for name in ("model.json", "model.safetensors"):
-        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _require_no_use_of_the_head(request: RunRequest) -> None:

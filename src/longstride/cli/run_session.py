@@ -16,7 +16,7 @@ from longstride.cli.interruption import stoppable
 from longstride.cli.quantities import format_time
 from longstride.cli.run_parts import parts_of
 from longstride.cli.run_progress import RunProgress, print_summary
-from longstride.cli.run_request import RunRequest, model_checksum, new_request, stored_request
+from longstride.cli.run_request import RunRequest, new_request, stored_request
 from longstride.cli.run_start import starting_state
 from longstride.cli.run_watch import Guarded, guarded, summary_of
 from longstride.cli.temperature_plot import plot_temperature
@@ -31,7 +31,7 @@ from longstride.dynamics import (
 )
 from longstride.errors import ConfigError, RegimeLeftError
 from longstride.trajectory import TrajectoryFile, write_extxyz
-from longstride.zoo import resolve
+from longstride.zoo import model_checksum, resolve
 
 
 def run_session(

@@ -1,6 +1,5 @@
 """A model under test, loaded from its folder."""
 
-from longstride.cli.run_request import model_checksum
 from longstride.validation.experiment import Subject
 
 
@@ -15,7 +14,7 @@ def load_subject(model: str, threads: int) -> tuple[Subject, tuple[str, ...], di
 
     from longstride.kernels import load_propagator
     from longstride.model import read_card
-    from longstride.zoo import resolve, summarise
+    from longstride.zoo import model_checksum, resolve, summarise
 
     torch.set_num_threads(threads)
     folder = resolve(model)

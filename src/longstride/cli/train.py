@@ -38,6 +38,22 @@ def train_command(
         int | None, typer.Option(min=1, help="Processor threads, instead of the recipe's.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    parent: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Start from the weights of a model: the name of a shipped one, or its folder.",
+        ),
+    ] = None,
+    active: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="ROUNDS",
+            help="Rounds of rollouts: what the guard flags is labelled by the engine of the data "
+            "and trained on.",
+        ),
+    ] = None,
 ) -> None:
     """Train a model on trajectories, as a recipe says.
 
@@ -47,7 +63,8 @@ def train_command(
     RUN/model' takes.
 
     A recipe with 'model: auto' leaves stride, substeps and cutoff to be proposed from the data: its
-    fastest vibration and its density. What is proposed is printed with the reason.
+    fastest vibration and its density. What is proposed is printed with the reason. With --from, the
+    map's settings come from the model, and little data of another potential or phase is enough.
 
     Examples:
 
@@ -56,15 +73,27 @@ def train_command(
         longstride train recipes/al-model.yaml -o quick --data al.h5 --minutes 5 --threads 1
 
         longstride train recipes/al-model.yaml -o al-run --resume     (after an interruption)
+
+        longstride train recipes/metals/model.yaml --data cu.h5 --from al -o cu
+
+        longstride train recipes/al-model.yaml -o al-run --active 3
     """
+    from longstride.active import train_actively
     from longstride.training import TrainingInterrupted, train
 
-    config, reasons = configured(recipe, data or [], minutes, steps, threads, device)
+    config, reasons = configured(recipe, data or [], minutes, steps, threads, device, parent)
     for reason in reasons:
-        typer.echo(f"proposed: {reason}")
+        typer.echo(f"{'proposed' if config.parent is None else 'taken over'}: {reason}")
     again = ["longstride", "train", str(recipe), "-o", str(output)]
     again += [word for file in data or [] for word in ("--data", str(file))]
-    given = {"minutes": minutes, "steps": steps, "threads": threads, "device": device}
+    given = {
+        "minutes": minutes,
+        "steps": steps,
+        "threads": threads,
+        "device": device,
+        "from": parent,
+        "active": active,
+    }
     again += [w for k, v in given.items() if v is not None for w in (f"--{k}", f"{v}")]
 
     def way_on() -> str:
@@ -73,7 +102,11 @@ def train_command(
 
     with stoppable(way_on), Display() as display:
         try:
-            train(config, output, resume=resume, report=display)
+            start = parent_folder(config)
+            if active is None:
+                train(config, output, parent=start, resume=resume, report=display)
+            else:
+                train_actively(config, output, active, parent=start, resume=resume, report=display)
         except TrainingInterrupted as stop:
             raise Interrupted(stop.number) from None
     typer.echo(f"model: {output / 'model'}")
@@ -86,6 +119,7 @@ def configured(
     steps: int | None,
     threads: int | None,
     device: str | None,
+    parent: str | None,
 ) -> "tuple[TrainConfig, tuple[str, ...]]":
     """The recipe with the options of the command line put over it, and what was proposed and why.
 
@@ -94,6 +128,8 @@ def configured(
     """
     from longstride.training.config import parse_config, read_recipe, resolve_files
     from longstride.training.proposal import completed
+    from longstride.training.transfer import with_parent
+    from longstride.zoo import model_checksum, resolve
 
     if minutes is not None and steps is not None:
         raise ConfigError("--minutes and --steps exclude each other: a budget is one of them")
@@ -109,8 +145,22 @@ def configured(
         raw["threads"] = threads
     if device is not None:
         raw["device"] = device
-    raw, reasons = completed(raw, recipe.parent)
+    recorded = raw.get("parent")
+    if parent is None and isinstance(recorded, dict) and recorded.get("model"):
+        parent = str(recorded["model"])
+    if parent is None:
+        raw, reasons = completed(raw, recipe.parent)
+    else:
+        folder = resolve(parent)
+        raw, reasons = with_parent(raw, parent, folder, model_checksum(folder), recipe.parent)
     return resolve_files(parse_config(raw, str(recipe)), recipe.parent), reasons
+
+
+def parent_folder(config: "TrainConfig") -> Path | None:
+    """Of the model that a training starts from; None where it starts from scratch."""
+    from longstride.zoo import resolve
+
+    return None if config.parent is None else resolve(config.parent.model)
 
 
 class Display:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from longstride.graph import Batch
 from longstride.model.ridge import NormalEquations
-from longstride.model.unit_kicks import unit_kicks
+from longstride.model.unit_kicks import hidden_kicks, unit_kicks
 
 if TYPE_CHECKING:
     from longstride.model.kicks import KickDriftMap
@@ -39,19 +39,43 @@ def fit(model: "KickDriftMap", batches: Sequence[Batch]) -> None:
         features = torch.cat([scalars.invariants(graph) for graph in graphs])
         scalars.whitening.fit(features, torch.cat([graph.species for graph in graphs]))
     for number in range(ROUNDS):
-        solution = _regress(work, data, from_reference=number == 0)
+        solution = regress(work, data, from_reference=number == 0)
         scalars.ridge.copy_(solution.view_as(scalars.ridge))
-    scalars.scale.fill_(10.0 * float(scalars.ridge.square().mean().sqrt()))
+    scalars.scale.fill_(scale_of(scalars.ridge))
     model.scalars.load_state_dict(scalars.state_dict())
 
 
-def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference: bool) -> Tensor:
+def regress(
+    model: "KickDriftMap",
+    batches: Sequence[Batch],
+    *,
+    from_reference: bool,
+    readout: bool = False,
+    change: bool = False,
+    penalty: float | None = None,
+) -> Tensor:
+    """Weights of the site scalars that move the windows best over the first substep.
+
+    Args:
+        model: float64.
+        batches: windows, float64.
+        from_reference: kick at the reference's positions, not at the map's own.
+        readout: fit the last layer too.
+        change: fit the change of the present weights, not the weights.
+        penalty: of the ridge regression; None for that of every start.
+
+    Returns:
+        (K, P) for each scalar the weights of the whitened invariants, species after species, then
+        those of the last hidden layer, if asked for.
+    """
     drifts = model.drifts.detach()
     end = model.supervised_stages[0]
     span = model.config.stage_times[end]
     remaining = (span - torch.cat([drifts.new_zeros(1), drifts.cumsum(0)])).tolist()
-    size = model.scalars.ridge[0].numel()
-    equations = NormalEquations(model.scalars.ridge.numel())
+    n_scalars, size = len(model.scalars.ridge), model.scalars.ridge[0].numel()
+    if readout:
+        size += model.scalars.last_layer.in_features
+    equations = NormalEquations(n_scalars * size)
     for batch in batches:
         graph, start = batch.graph, batch.velocities
         if from_reference:
@@ -63,16 +87,29 @@ def _regress(model: "KickDriftMap", batches: Sequence[Batch], *, from_reference:
             moves = [torch.zeros_like(start), *walked]
         velocity_rows = start.new_zeros(start.numel(), equations.gram.shape[0])
         position_rows = torch.zeros_like(velocity_rows)
+        w = batch.velocity[end] - start
+        d = batch.displacement[end] - span * start
+        sizes = [float(target.square().mean().sqrt()) for target in (w, d)]
         for index, (move, left) in enumerate(zip(moves, remaining, strict=True)):
-            rows = unit_kicks(model, graph.moved(move))
+            moved = graph.moved(move)
+            rows = unit_kicks(model, moved)
+            if readout:
+                rows = torch.cat([rows, hidden_kicks(model, moved)], 1)
             columns = slice(model.sequence[index] * size, (model.sequence[index] + 1) * size)
             velocity_rows[:, columns] += rows
             position_rows[:, columns] += left * rows
-        w = (batch.velocity[end] - start).flatten()
-        d = (batch.displacement[end] - span * start).flatten()
-        equations.add(velocity_rows, w, float(w.square().mean().sqrt()))
-        equations.add(position_rows, d, float(d.square().mean().sqrt()))
-    return equations.solve()
+            if change:
+                with torch.no_grad():
+                    kick = model.kick(moved, index)
+                w, d = w - kick, d - left * kick
+        equations.add(velocity_rows, w.flatten(), sizes[0])
+        equations.add(position_rows, d.flatten(), sizes[1])
+    return equations.solve(penalty).view(n_scalars, size)
+
+
+def scale_of(ridge: Tensor) -> float:
+    """The scale of the perceptron beside ridge scalars."""
+    return 10.0 * float(ridge.square().mean().sqrt())
 
 
 def _hermite(batch: Batch, model: "KickDriftMap", time: float) -> Tensor:

@@ -34,7 +34,7 @@ from torch import Tensor, nn
 
 from longstride.errors import ConfigError
 from longstride.graph import Batch, Graph
-from longstride.model import kick_ridge
+from longstride.model import kick_ridge, kick_transfer
 from longstride.model.config import ModelConfig
 from longstride.model.energy_head import EnergyHead
 from longstride.model.novelty import Novelty
@@ -177,6 +177,10 @@ class KickDriftMap(StrideMap):
         """Whiten the invariants and fit the ridge scalars to d and w of the first substep."""
         kick_ridge.fit(self, batches)
         self.calibrate(batches)
+
+    def refit(self, batches: Sequence[Batch]) -> None:
+        """Whitening and read-outs of the scalars; see ``kick_transfer.py``."""
+        kick_transfer.fit(self, batches)
 
     @torch.no_grad()
     def calibrate(self, batches: Sequence[Batch]) -> None:

@@ -36,10 +36,11 @@ class NormalEquations:
         self.gram += rows.T @ rows
         self.right += rows.T @ (target / scale)
 
-    def solve(self) -> Tensor:
-        """The ridge solution (F,); features that are zero everywhere get zero."""
+    def solve(self, penalty: float | None = None) -> Tensor:
+        """The ridge solution (F,), by default with ``PENALTY``; zero features get zero."""
         size = self.gram.diagonal().sqrt()
         size = torch.where(size > 0, size, torch.ones_like(size))
         gram = self.gram / size / size[:, None]
-        penalty = PENALTY * torch.eye(len(size), dtype=torch.float64)
-        return torch.linalg.solve(gram + penalty, self.right / size) / size
+        strength = PENALTY if penalty is None else penalty
+        damped = gram + strength * torch.eye(len(size), dtype=torch.float64)
+        return torch.linalg.solve(damped, self.right / size) / size

@@ -71,6 +71,20 @@ class SiteScalars(nn.Module):
         self.compiled: CompiledFeatures | None = None
         """Computes the invariants on the processor in place of torch, if set."""
 
+    @property
+    def first_layer(self) -> nn.Linear:
+        """Reads the whitened invariants and the species."""
+        layer = self.encode[0]
+        assert isinstance(layer, nn.Linear)
+        return layer
+
+    @property
+    def last_layer(self) -> nn.Linear:
+        """Reads the last hidden layer."""
+        layer = self.decode[-1]
+        assert isinstance(layer, nn.Linear)
+        return layer
+
     def invariants(self, graph: Graph) -> Tensor:
         """(N, F) radial sums, and contracted products of scalar, vector and tensor moments."""
         if self.compiled is not None and graph.vectors.device.type == "cpu":

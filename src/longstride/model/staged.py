@@ -134,5 +134,8 @@ class StagedMap(StrideMap):
         """Whiten and solve the ridge regressions, each at the geometry predicted so far."""
         staged_ridge.fit(self, batches)
 
+    def refit(self, batches: Sequence[Batch]) -> None:
+        """Nothing to do: gates and regressions were trained together, and stay together."""
+
     def calibrate(self, batches: Sequence[Batch]) -> None:
         """Nothing to do: the stages are the output inside the stride."""

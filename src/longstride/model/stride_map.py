@@ -18,6 +18,10 @@ pairs anew.
 """
 
 
+FITTED_LATER = ("energy_head.", "novelty.")
+"""Parts of a map that are fitted in closed form when its training is over."""
+
+
 class Stages(NamedTuple):
     """Predictions at the stage times.
 
@@ -56,6 +60,29 @@ class StrideMap(nn.Module, ABC):
     @abstractmethod
     def initialise(self, batches: Sequence[Batch]) -> None:
         """Whiten the features with the data and set the closed-form ridge solution."""
+
+    def start_from(self, parent: "StrideMap", batches: Sequence[Batch]) -> None:
+        """Start with the weights of a trained map, and fit to the data what has a closed form.
+
+        What is fitted after every training, energy head and measure of novelty, is not taken over.
+
+        Args:
+            parent: of the same kind, network and number of species, which correspond in order.
+            batches: windows of the new data.
+        """
+        own = self.state_dict()
+        taken = {
+            name: value
+            for name, value in parent.state_dict().items()
+            if not name.startswith(FITTED_LATER)
+        }
+        self.load_state_dict({**own, **taken})
+        self.refit(batches)
+        self.calibrate(batches)
+
+    @abstractmethod
+    def refit(self, batches: Sequence[Batch]) -> None:
+        """Fit what has a closed form to new data, around the weights that are there."""
 
     @abstractmethod
     def calibrate(self, batches: Sequence[Batch]) -> None:

@@ -1,4 +1,4 @@
-"""The kicks of single invariants: columns of the regression that a kick-drift map starts from.
+"""The kicks of single features: columns of the regression that a kick-drift map starts from.
 
 A kick is -∂Φ/∂q / m with Φ linear in the invariants, so the kick of each invariant alone is wanted,
 hundreds of gradients at one geometry, where a backward pass would give one. But an invariant is a
@@ -49,6 +49,18 @@ def unit_kicks(model: "KickDriftMap", graph: Graph) -> Tensor:
     masses = model.masses.to(slopes.dtype)[graph.species][:, None, None]
     kicks = -(slopes / masses) @ scalars.whitening.matrix
     return kicks.permute(1, 2, 0, 3).reshape(3 * n_atoms, -1)
+
+
+def hidden_kicks(model: "KickDriftMap", graph: Graph) -> Tensor:
+    """(3N, H) kick in Å/fs of each value of the last hidden layer with a weight of one."""
+    shift = torch.zeros_like(graph.vectors[:, :, 0]).requires_grad_()
+    _, hidden = model.scalars.site_features(graph.moved(shift))
+    masses = model.masses.to(shift.dtype)[graph.species][:, None]
+    columns = []
+    for total in hidden.sum(0):
+        (gradient,) = torch.autograd.grad(total, shift, retain_graph=True)
+        columns.append((-gradient / masses).flatten())
+    return torch.stack(columns, 1)
 
 
 def _of_block(

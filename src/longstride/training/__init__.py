@@ -2,7 +2,8 @@
 
 from longstride.training.config import TrainConfig, load_recipe
 from longstride.training.evaluate import StrideErrors, one_stride_errors
-from longstride.training.loop import TrainingInterrupted, train
+from longstride.training.interruption import TrainingInterrupted
+from longstride.training.loop import train
 from longstride.training.report import Silent, Status, TrainingReport
 
 __all__ = [

@@ -19,6 +19,7 @@ from longstride.dataset import SplitConfig
 from longstride.documents import read_yaml
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig
+from longstride.training.active_config import ActiveConfig
 
 
 class Section(BaseModel):
@@ -136,6 +137,18 @@ class BudgetConfig(Section):
         return min(seconds / (60.0 * self.minutes), 1.0)
 
 
+class ParentConfig(Section):
+    """The model whose weights a training starts from.
+
+    Attributes:
+        model: the name it ships under, or its folder.
+        sha256: of its files; another model of that name is refused.
+    """
+
+    model: str = Field(min_length=1)
+    sha256: str | None = None
+
+
 class RegimeConfig(TemperatureRange):
     """What the model's card states, where that is less than what it was trained on.
 
@@ -156,6 +169,8 @@ class TrainConfig(Section):
         seed: of the data order and the initial weights.
         threads: of the processor; 0 leaves the choice to torch.
         device: ``auto`` takes a GPU where there is one.
+        parent: of a fine-tuning.
+        active: where new data is looked for, with ``--active``.
     """
 
     data: DataConfig
@@ -171,6 +186,8 @@ class TrainConfig(Section):
     seed: int = Field(default=0, ge=0)
     threads: int = Field(default=0, ge=0)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    parent: ParentConfig | None = None
+    active: ActiveConfig | None = None
 
     @model_validator(mode="after")
     def _one_weight_a_stage(self) -> Self:

@@ -5,7 +5,21 @@ import threading
 from types import FrameType
 from typing import Any
 
+from longstride.errors import TrainingError
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class TrainingInterrupted(TrainingError):
+    """Stopped by a signal, after writing a checkpoint.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class Interruption:

@@ -1,6 +1,7 @@
 """The training loop.
 
     whiten and solve the ridge regression → evaluate it, the baseline
+    of a fine-tuning: weights of the parent in its place, read-outs fitted to the new data
     repeat: batch → loss → gradient, guarded → Adam → averaged weights
             now and then: evaluate the averaged weights, keep the best; write a checkpoint
     best averaged weights → closed-form fits → errors on held-out data → model folder
@@ -17,10 +18,10 @@ from pathlib import Path
 import torch
 
 from longstride.dataset import Batches, TrajectorySet, initial_generator
-from longstride.errors import FileFormatError, TrainingError
+from longstride.errors import FileFormatError
 from longstride.graph import Batch
 from longstride.kernels import compile_features
-from longstride.model import build_model, save_checkpoint
+from longstride.model import StrideMap, build_model, load_checkpoint, save_checkpoint
 from longstride.training import checkpoint
 from longstride.training.average import WeightAverage
 from longstride.training.card import model_card
@@ -30,7 +31,7 @@ from longstride.training.device import pick_device
 from longstride.training.energy_fit import head_of_card
 from longstride.training.evaluate import StrideErrors, one_stride_errors
 from longstride.training.guard import DivergenceWatch, GradientGuard
-from longstride.training.interruption import Interruption
+from longstride.training.interruption import Interruption, TrainingInterrupted
 from longstride.training.log import LearningLog, LossMean
 from longstride.training.loss import RelativeLoss, StageWeights
 from longstride.training.novelty_fit import guard_of_card, require_calibration_data
@@ -50,26 +51,20 @@ BETAS = (0.9, 0.99)
 """Adam's; a short memory of squared gradients recovers quickly from an outlier."""
 
 
-class TrainingInterrupted(TrainingError):
-    """Stopped by a signal, after writing a checkpoint.
-
-    Attributes:
-        number: of the signal.
-    """
-
-    def __init__(self, message: str, number: int) -> None:
-        super().__init__(message)
-        self.number = number
-
-
 def train(
-    config: TrainConfig, folder: Path, *, resume: bool = False, report: TrainingReport | None = None
+    config: TrainConfig,
+    folder: Path,
+    *,
+    parent: Path | None = None,
+    resume: bool = False,
+    report: TrainingReport | None = None,
 ) -> list[StrideErrors]:
     """Runs a recipe and fills the run folder.
 
     Args:
         config: the recipe, with data files that exist.
         folder: made by this call, or continued with ``resume``.
+        parent: folder of the model that ``config.parent`` names.
         resume: continue from the last checkpoint, or start again where there is none yet; budget,
             threads and device may have changed.
         report: told what happens.
@@ -94,7 +89,7 @@ def train(
         if resume and run.last.exists():
             training.resume()
         else:
-            training.start()
+            training.start(None if parent is None else load_checkpoint(parent))
         training.fit()
         return training.finish()
 
@@ -122,15 +117,20 @@ class Training:
         self.losses = LossMean()
         self.drawn = time.monotonic()
 
-    def start(self) -> None:
-        """Whitening and ridge solution, and their errors."""
+    def start(self, parent: StrideMap | None = None) -> None:
+        """Whitening and ridge solution, and their errors; then the weights of a parent, if any."""
         self._describe()
         self.report.started(f"ridge regression on {self.config.initialise_windows} windows ...")
-        self.model.initialise(self._initial_batches())
+        batches = self._initial_batches()
+        self.model.initialise(batches)
         self.average = WeightAverage(self.model, self.config.optimisation.ema_decay)
         errors = self._errors(FINAL_WINDOWS * self.config.validation_windows)
         write_json(self.run.baseline, [entry.as_dict() for entry in errors])
         self.report.baseline(errors)
+        if parent is not None:
+            self.report.started("weights of the parent, its read-outs fitted to these windows ...")
+            self.model.start_from(parent, batches)
+            self.average = WeightAverage(self.model, self.config.optimisation.ema_decay)
         self.evaluate()
         self.save()
 

@@ -130,15 +130,18 @@ def as_plain(config: TrainConfig) -> dict[str, Any]:
 
 
 def without_files(plain: dict[str, Any]) -> dict[str, Any]:
-    """A plain recipe less the names of its data files, which may be moved; checksums tell them."""
-    return {**plain, "data": {**plain["data"], "files": None}}
+    """A plain recipe less the names of data files and parent, which move; checksums tell them."""
+    parent = plain.get("parent")
+    placeless = parent and {**parent, "model": None}
+    return {**plain, "data": {**plain["data"], "files": None}, "parent": placeless}
 
 
 def portable(config: TrainConfig) -> dict[str, Any]:
     """The plain recipe with data files' names but not their folders, to go with a model."""
     plain = as_plain(config)
     names = [file.name for file in config.data.files]
-    return {**plain, "data": {**plain["data"], "files": names}}
+    parent = config.parent and {**plain["parent"], "model": Path(config.parent.model).name}
+    return {**plain, "data": {**plain["data"], "files": names}, "parent": parent}
 
 
 def provenance(config: TrainConfig, sha256: dict[str, str]) -> dict[str, Any]:
@@ -151,6 +154,7 @@ def provenance(config: TrainConfig, sha256: dict[str, str]) -> dict[str, Any]:
         "machine": {"system": platform.system(), "architecture": platform.machine()},
         "seed": config.seed,
         "data": {Path(name).name: value for name, value in sha256.items()},
+        "parent": None if config.parent is None else config.parent.model_dump(mode="json"),
     }
 
 

@@ -4,6 +4,7 @@ A shipped model is a folder ``models/<name>`` beside this file, with ``model.saf
 ``model.json`` and, for people, ``card.md``.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -48,3 +49,11 @@ def resolve(name_or_path: str | Path) -> Path:
         f"no model '{name_or_path}': shipped are {', '.join(names) or 'none'}; "
         "or give the path of a model folder"
     )
+
+
+def model_checksum(folder: Path) -> str:
+    """SHA-256 of a checkpoint's description and weights."""
+    digest = hashlib.sha256()
+    for name in (DESCRIPTION, WEIGHTS):
+        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    return digest.hexdigest()
