@@ -56,9 +56,11 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
 
 
 def lattice_constants(segments: Sequence[Segment]) -> dict[str, float]:
-    """Relaxed lattice constant in Å at each temperature (K, as text), from unstrained segments."""
+    """Relaxed lattice constant in Å at each temperature (K, as text), of whole unstrained crystals."""
     return {
         f"{float(s.metadata['temperature']):g}": float(s.metadata["lattice_constant"])
         for s in segments
-        if "lattice_constant" in s.metadata and not s.metadata.get("strain")
+        if "lattice_constant" in s.metadata
+        and not s.metadata.get("strain")
+        and not s.metadata.get("vacancies")
     }
