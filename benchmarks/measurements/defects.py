@@ -12,7 +12,7 @@ VACUUM = 7.0
 """Å on either side of a slab, so that its two surfaces are out of each other's cutoff."""
 
 CLOSEST = 0.7
-"""Share of the nearest-neighbour distance under which one of two atoms at a boundary is left out."""
+"""Share of the nearest-neighbour distance; of two atoms at a boundary that are closer, one goes."""
 
 
 def slab_100(constant: float, size: tuple[int, int, int]) -> Atoms:
@@ -70,5 +70,5 @@ def grain_boundary(constant: float, size: tuple[int, int, int]) -> Atoms:
 
 
 def _periodic(atoms: Atoms) -> Atoms:
-    """The atoms in a cell that is periodic in all directions, without ASE's notes on the surface."""
+    """The atoms in a cell that is periodic in all directions, without notes on the surface."""
     return Atoms(atoms.symbols, positions=atoms.positions, cell=atoms.cell, pbc=True)

@@ -120,7 +120,7 @@ def test_neighbours_tell_surface_fault_and_boundary_apart(monkeypatch):
     assert set(bonds(defects.stacking_fault(4.05, size))) == {12}
     boundary = defects.grain_boundary(4.05, (3, 2, 2))
     assert 0.3 < np.mean(bonds(boundary) == 12) < 0.7
-    # An intrinsic fault brings two layers of the hcp kind, and the layers on either side of each face
+    # An intrinsic fault brings two layers of the hcp kind; the layers on either side of each face
     # each other: neighbours at 1.633 distances, which fcc has not.
     fault = defects.stacking_fault(4.05, size).get_all_distances(mic=True) / (4.05 / np.sqrt(2.0))
     assert (np.abs(fault - np.sqrt(8.0 / 3.0)) < 0.01).any(axis=1).sum() == 4 * 16
