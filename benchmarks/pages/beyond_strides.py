@@ -28,11 +28,11 @@ def sizes(found: Results) -> list[str]:
 def _large(found: Results) -> list[str]:
     lines = []
     for piece in found.of("large"):
-        result = piece["result"]
+        result, model = piece["result"], piece["model"]["name"]
         lines += [
-            f"{result['n_atoms']:,} atoms, {result['picoseconds']:g} ps of `{piece['model']['name']}`"
-            f" from the lattice in a Langevin bath of 600 K: {result['temperature']:.1f} K and, by"
-            f" the reference, {result['energy']:.4f} eV per atom in the last frame.",
+            f"{result['n_atoms']:,} atoms, {result['picoseconds']:g} ps of `{model}` from the"
+            f" lattice in a Langevin bath of 600 K: {result['temperature']:.1f} K and, by the"
+            f" reference, {result['energy']:.4f} eV per atom in the last frame.",
             "",
         ]
     return lines
