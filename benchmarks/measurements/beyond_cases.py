@@ -65,7 +65,7 @@ def cases(folder: Path, constants: dict[float, float]) -> tuple[Case, ...]:
     ]  # fmt: skip
     found.append(
         Case(
-            "vacancy-850K", "a vacancy, 850 K", 850, 600.0 * PS,
+            "vacancy-850K", "a vacancy, 850 K", 850, 400.0 * PS,
             from_data(folder, "vacancy", "vacancy_T850_seed3"), ("rdf", "jumps"), rollouts=2,
         )
     )  # fmt: skip
