@@ -40,9 +40,10 @@ Relative error after one stride, on runs of the same recipe that were not traine
 |---|---|---|---|---|---|
 {rows}
 
-Longer rollouts, other seeds, sizes and temperatures: `docs/accuracy.md`. Made for bulk crystals;
-melts, surfaces, defects and other species are outside its regime.
+Longer rollouts, other seeds, sizes and temperatures: `{page}`. {scope}
 """
+
+BULK = "Made for bulk crystals;\nmelts, surfaces, defects and other species are outside its regime."
 
 
 def percent(value: float) -> str:
@@ -61,8 +62,8 @@ def guard_in_words(guard: dict[str, Any]) -> str:
     )
 
 
-def card(name: str, title: str, description: dict[str, Any]) -> str:
-    """The text of ``card.md``."""
+def card(name: str, title: str, description: dict[str, Any], page: str, scope: str) -> str:
+    """The text of ``card.md``; the last two say where it was measured and what it is made for."""
     config, regime, training = (description[key] for key in ("config", "regime", "training"))
     errors, head = description["one_stride_errors"], description.get("energy_head")
     guard = description.get("guard")
@@ -76,6 +77,8 @@ def card(name: str, title: str, description: dict[str, Any]) -> str:
     return CARD.format(
         name=name,
         title=title,
+        page=page,
+        scope=scope,
         species=", ".join(map(str, regime["species"])) + " (atomic numbers)",
         potentials=", ".join(regime["potentials"]),
         stride=config["stage_times"][-1],
@@ -104,13 +107,17 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("name")
     parser.add_argument("--title", required=True)
+    parser.add_argument("--page", default="docs/accuracy.md", help="where it was measured")
+    parser.add_argument("--scope", default=BULK, help="a sentence on what it is made for")
     given = parser.parse_args()
     source, target = given.run / "model", MODELS / given.name
     description = json.loads((source / "model.json").read_text(encoding="utf-8"))
     target.mkdir(parents=True, exist_ok=True)
     for file in ("model.safetensors", "model.json"):
         shutil.copyfile(source / file, target / file)
-    (target / "card.md").write_text(card(given.name, given.title, description), encoding="utf-8")
+    (target / "card.md").write_text(
+        card(given.name, given.title, description, given.page, given.scope), encoding="utf-8"
+    )
     print(target)
 
 
