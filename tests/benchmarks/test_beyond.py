@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from measurements import beyond_observables, defects
+from measurements import beyond_observables, defects, stride_errors
 from measurements.coexistence import constant_at
 from measurements.guard_cases import crystal, without
 from pages import beyond
 
 from longstride.dynamics import draw_velocities
+from longstride.kernels import ModelRegime
 from longstride.state import State
 
 PROVENANCE = {
@@ -80,6 +81,45 @@ def test_a_crystal_is_ordered_and_a_walk_diffuses():
     # The center of mass is followed: one part in 108 is lost.
     assert abs(value / (1 - 1 / 108) - 0.5) < 4.0 * error
     assert error < 0.1
+
+
+class Straight:
+    """A map that knows free flight alone, with none or all of what is missing to a known end."""
+
+    stride, gauge = 60.0, None
+    regime = ModelRegime(
+        species=(13,), masses=(26.9815385,), temperatures=(300.0,), number_density=(0.05, 0.07)
+    )
+
+    def __init__(self, ends: dict[float, State], share: float) -> None:
+        self._ends, self._share = ends, share
+
+    def step(self, state: State, rng: np.random.Generator) -> State:
+        end = self._ends[state.time]
+        flight = state.positions + self.stride * state.velocities
+        return state.with_(
+            positions=flight + self._share * (end.positions - flight),
+            velocities=state.velocities + self._share * (end.velocities - state.velocities),
+        )
+
+
+@pytest.mark.parametrize("share", [0.0, 0.9, 1.0])
+def test_free_flight_is_off_by_one_and_the_reference_by_nothing(share):
+    rng = np.random.default_rng(4)
+    given = []
+    for number in range(3):
+        start = draw_velocities(crystal(4.05, (2, 2, 2)), 300.0, rng).with_(time=float(number))
+        moves = (
+            start.positions + 60.0 * start.velocities + 0.1 * rng.standard_normal((32, 3)),
+            start.velocities + 0.001 * rng.standard_normal((32, 3)),
+        )
+        end = start.with_(positions=moves[0], velocities=moves[1])
+        given.append(stride_errors.Window(start, end))
+    model = Straight({w.start.time: w.end for w in given}, share)
+    found = stride_errors.relative_errors(model, given)
+    assert found["d"] == pytest.approx(1.0 - share, abs=1e-12)
+    assert found["w"] == pytest.approx(1.0 - share, abs=1e-12)
+    assert found["windows"] == 3
 
 
 def test_lattice_constants_are_on_the_line_through_the_nearest_two():
