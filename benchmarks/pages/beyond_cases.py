@@ -88,8 +88,8 @@ def vacancies(found: Results) -> list[str]:
                 pair.title,
                 pair.model,
                 *_beside(pair, "jumps"),
-                f"{counts} in {time:.2f} ns",
-                f"{ours} in {length:.2f} ns",
+                f"{counts} in {time:.2f} ns" if pair.whole else "–",
+                f"{ours} in {length:.2f} ns" if pair.runs else "–",
             ]
         )
     header = ["case", "model", "jumps per ns", "LAMMPS", "counted", "counted by LAMMPS"]
@@ -100,7 +100,7 @@ def surfaces(found: Results) -> list[str]:
     """Spacings and temperatures of layers, from the surface inwards."""
     rows = []
     for pair in pairs(found, lambda case: case.startswith("slab")):
-        for name in ("spacing_1", "spacing_2", "spacing_3", "warmth_1", "warmth_2", "warmth_4"):
+        for name in ("spacing_1", "spacing_2", "spacing_3", "warmth_1", "warmth_4"):
             kind, _, layer = name.partition("_")
             label = f"d{layer}{int(layer) + 1}, Å" if kind == "spacing" else f"T of {layer}, K"
             rows.append(

@@ -8,6 +8,9 @@ import numpy as np
 
 from pages.load import Piece, Results
 
+ORDER = ("liquid", "vacancy", "slab", "strain", "fault", "boundary", "coexistence")
+"""Kinds of cases."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -81,7 +84,11 @@ def pairs(found: Results, chosen: Callable[[str], bool] = lambda case: True) -> 
             runs.get(piece["case"], []),
         )
 
-    order = ("liquid", "vacancy", "slab", "strain", "fault", "boundary", "coexistence")
     pieces = [piece for piece in found.of("beyond") if chosen(piece["case"])]
-    pieces.sort(key=lambda p: (order.index(p["case"].split("-")[0].split("+")[0]), p["case"]))
+    pieces.sort(key=lambda p: (_place(p["case"]), p["case"], p["model"]["name"]))
     return [made(piece) for piece in pieces]
+
+
+def _place(case: str) -> int:
+    """Where a kind of case comes on the page."""
+    return next(k for k, kind in enumerate(ORDER) if case.startswith(kind))
