@@ -25,22 +25,23 @@ Energies of model frames are those of the reference's potential. g(r): mean |Δg
 
 TAIL = """## What it means, and what falls short
 
-- `al` was trained on bulk crystals and says so: its guard finds every look at a slab and at a liquid
-  of 1,400 K outside, and three in four at 1,000 K. It is right to: at 1,400 K two atoms came to
-  overlap in the first picoseconds, and slabs live but are 3 % too thin, and off in energy. A liquid
-  at 1,000 K it gets nearly right all the same, and a vacancy at 850 K it neither flags nor gets
-  wrong: the rate of its jumps agrees with LAMMPS inside the error of 12 %, which is that of some
-  sixty counted jumps on either side.
-- `al-broad` was trained for five minutes of one core, less than half of what `al` had, and pays for
-  its breadth in the perfect crystal: one stride is off by 1.15 (900 K) to 1.4 times (300 K) as much.
-- Statistics are thin: two runs of LAMMPS of 20 to 30 ps (400 ps with a vacancy) and one rollout (two
-  with a vacancy). The temperature of the bath alone is then uncertain by 5 to 10 K, more than most of
-  the differences in the table.
-- The guard of `al-broad` is blunter than that of `al`. A limit is that of whichever validation run
-  of a temperature is the highest, so a crystal at 300 K may stray as far as a surface is from the
-  crystal before it is flagged. Only crystals were calibrated on at 250 K: below 300 K surfaces and
-  defects may be flagged without cause, and the perfect crystal at 150 K, where the model is right, is
-  in one look of four.
-- Not measured for `al-broad`: runs at constant energy and constant pressure, and the speed, which is
-  that of `al` since the settings are.
+- `al` was trained on bulk crystals and says so: its guard finds every look at a slab and at a
+  liquid of 1,400 K outside, and three in four at 1,000 K. It is right to: at 1,400 K two atoms
+  came to overlap in the first picoseconds, and slabs live but are 3 % too thin, and off in
+  energy. A liquid at 1,000 K it gets nearly right all the same, and a vacancy at 850 K it neither
+  flags nor gets wrong: the rate of its jumps agrees with LAMMPS inside the error of 12 %, which
+  is that of some sixty counted jumps on either side.
+- `al-broad` was trained for five minutes of one core, less than half of what `al` had, and pays
+  for its breadth in the perfect crystal: one stride is off by 1.15 (900 K) to 1.4 times (300 K)
+  as much.
+- Statistics are thin: two runs of LAMMPS of 20 to 30 ps (400 ps with a vacancy) and one rollout
+  (two with a vacancy). The temperature of the bath alone is then uncertain by 5 to 10 K, more
+  than most of the differences in the table.
+- The guard of `al-broad` is blunter than that of `al`. A limit is that of whichever validation
+  run of a temperature is the highest, so a crystal at 300 K may stray as far as a surface is from
+  the crystal before it is flagged. Only crystals were calibrated on at 250 K: below 300 K
+  surfaces and defects may be flagged without cause, and the perfect crystal at 150 K, where the
+  model is right, is in one look of four.
+- Not measured for `al-broad`: runs at constant energy and constant pressure, and the speed, which
+  is that of `al` since the settings are.
 """
