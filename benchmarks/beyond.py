@@ -76,7 +76,7 @@ def run(given: argparse.Namespace) -> None:
     def wanted(name: str) -> bool:
         return not given.cases or any(name.startswith(case) for case in given.cases)
 
-    for case in beyond_cases.cases(given.data, constants):
+    for case in beyond_cases.cases(given.data):
         if not wanted(case.name):
             continue
         told = {

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longstride.dynamics import repeated
-from longstride.reference.engine import Engine
 from longstride.state import State
 from longstride.trajectory import TrajectoryFile
 from longstride.units import PS
-from measurements.coexistence import solid_and_liquid
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +29,17 @@ class Case:
     title: str
     temperature: float
     duration: float
-    build: Callable[[Engine], State]
+    build: Callable[[], State]
     observables: tuple[str, ...]
     rollouts: int = 1
 
 
 def from_data(
     folder: Path, file: str, run: str, repeat: tuple[int, int, int] = (1, 1, 1)
-) -> Callable[[Engine], State]:
+) -> Callable[[], State]:
     """The first frame of a run of ``recipes/al-broad``: a cell and places; velocities are lost."""
 
-    def build(_: Engine) -> State:
+    def build() -> State:
         with TrajectoryFile(folder / f"al-broad-{file}.h5") as data:
             frame = next(s for s in data if s.metadata["run"] == run).state(0)
         return repeated(frame.with_(time=0.0), repeat)
@@ -49,12 +47,11 @@ def from_data(
     return build
 
 
-def cases(folder: Path, constants: dict[float, float]) -> tuple[Case, ...]:
+def cases(folder: Path) -> tuple[Case, ...]:
     """All of them.
 
     Args:
         folder: with the data of ``recipes/al-broad``.
-        constants: relaxed lattice constants in Å by temperature in K.
     """
     found = [
         Case(
@@ -94,12 +91,4 @@ def cases(folder: Path, constants: dict[float, float]) -> tuple[Case, ...]:
                     from_data(folder, kind, f"{kind}_T{t}_seed3"), ("rdf", "structure"),
                 )
             )  # fmt: skip
-    for t in (850, 1000):
-        found.append(
-            Case(
-                f"coexistence-{t}K", f"solid and liquid, {t:,} K", t, 24.0 * PS,
-                lambda engine, t=float(t): solid_and_liquid(engine, constants, t),
-                ("rdf", "structure"),
-            )
-        )  # fmt: skip
     return tuple(found)

@@ -104,7 +104,7 @@ def structure(frames: list[State], interval: float) -> dict[str, Any]:
     """Share of atoms in fcc and in hcp surroundings, at the start and at the end of the run."""
     fractions = structure_fractions(_positions(frames), frames[0].cell).series
     part = max(2, len(frames) // 5)
-    found: dict[str, Any] = {"ordered": fractions[:, :2].sum(axis=1)}
+    found: dict[str, Any] = {}
     for when, rows in (("first", fractions[:part]), ("last", fractions[-part:])):
         for k, name in enumerate(("fcc", "hcp")):
             estimate = mean_with_error(rows[:, k])

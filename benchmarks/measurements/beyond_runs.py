@@ -72,7 +72,7 @@ class Runs:
 
     def _start(self, case: Case, seed: int) -> State:
         rng = np.random.default_rng(seed)
-        return draw_velocities(case.build(self._engine), case.temperature, rng)
+        return draw_velocities(case.build(), case.temperature, rng)
 
     def _named(self, case: Case, what: str, phases: list[Phase]) -> tuple[Path, str]:
         mark = fingerprint(case=case.name, what=what, phases=[asdict(phase) for phase in phases])

@@ -13,8 +13,8 @@ from longstride.state import State
 from longstride.units import PS
 from longstride.validation.reuse import fingerprint
 from measurements import stride_errors
-from measurements.coexistence import constant_at
 from measurements.guard_cases import crystal
+from measurements.lattice_constant import constant_at
 from measurements.system import seed_of
 
 STRIDE = 60.0

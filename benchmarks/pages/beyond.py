@@ -22,7 +22,6 @@ def write(results: Path, docs: Path) -> list[Path]:
         beyond_cases.boundaries,
     ):
         parts += section(found)
-    parts += [*_links(drawn, "coexistence")]
     parts += [*beyond_strides.sizes(found), *beyond_strides.temperatures(found)]
     parts += [*_links(drawn, "temperature"), TAIL]
     target = docs / "beyond.md"

@@ -128,7 +128,7 @@ def strains(found: Results) -> list[str]:
 def boundaries(found: Results) -> list[str]:
     """Shares of ordered surroundings."""
     rows = []
-    kinds = ("fault", "boundary", "coexistence")
+    kinds = ("fault", "boundary")
     for pair in pairs(found, lambda case: case.startswith(kinds)):
         row = [pair.title, pair.model]
         for name in ("fcc_first", "fcc_last", "hcp_last"):
@@ -141,7 +141,7 @@ def boundaries(found: Results) -> list[str]:
         "fcc at the end",
         "hcp at the end",
     ]
-    return _section("Fault, boundaries, solid beside liquid", header, rows)
+    return _section("Fault and boundaries", header, rows)
 
 
 def _section(

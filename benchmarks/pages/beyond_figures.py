@@ -1,4 +1,4 @@
-"""Figures of docs/beyond.md: g(r) of liquids, growth and melting, error against temperature."""
+"""Figures of docs/beyond.md: g(r) of liquids, error against temperature."""
 
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from pages.load import Results
 
 TITLES = {
     "liquid": "g(r) of liquids",
-    "coexistence": "Share of ordered atoms in a cell that is half crystal, half melt",
     "temperature": "Error of one stride and distance to the data, against temperature",
 }
 
@@ -24,7 +23,6 @@ def draw(found: Results, folder: Path) -> dict[str, Path]:
     with mpl.rc_context(SETTINGS):
         figures = {
             "liquid": _liquid(found),
-            "coexistence": _coexistence(found),
             "temperature": _temperature(found),
         }
         for key, figure in figures.items():
@@ -40,9 +38,9 @@ def _colour(model: str) -> str:
     return COLOURS.get(model, "tab:purple")
 
 
-def _curves(found: Results, kind: str, name: str, x: str | None, labels: tuple[str, str]):
+def _liquid(found: Results) -> Figure | None:
     """One panel a case: the reference's two runs in grey, every model in its colour."""
-    chosen = pairs(found, lambda case: case.startswith(kind))
+    chosen = pairs(found, lambda case: case.startswith("liquid"))
     titles = list(dict.fromkeys(pair.title for pair in chosen))
     if not titles:
         return None
@@ -51,28 +49,14 @@ def _curves(found: Results, kind: str, name: str, x: str | None, labels: tuple[s
     for axis, title in zip(axes, titles, strict=True):
         own = [pair for pair in chosen if pair.title == title]
         for number, run in enumerate(own[0].runs):
-            along = run[x] if x else _picoseconds(run[name])
-            axis.plot(along, run[name], color="0.6", label="" if number else "LAMMPS")
+            axis.plot(run["r"], run["g"], color="0.6", label="" if number else "LAMMPS")
         for pair in own:
-            for number, rollout in enumerate(pair.whole):
-                along = rollout[x] if x else _picoseconds(rollout[name])
-                label = "" if number else pair.model
-                axis.plot(along, rollout[name], "--", color=_colour(pair.model), label=label)
-        axis.set(title=title, xlabel=labels[0], ylabel=labels[1])
+            for rollout in pair.whole:
+                style = {"color": _colour(pair.model), "label": pair.model}
+                axis.plot(rollout["r"], rollout["g"], "--", **style)
+        axis.set(title=title, xlabel="r, Å", ylabel="g(r)")
         axis.legend()
     return figure
-
-
-def _picoseconds(series: list[float]) -> list[float]:
-    return [0.48 * (k + 1) for k in range(len(series))]
-
-
-def _liquid(found: Results) -> Figure | None:
-    return _curves(found, "liquid", "g", "r", ("r, Å", "g(r)"))
-
-
-def _coexistence(found: Results) -> Figure | None:
-    return _curves(found, "coexistence", "ordered", None, ("time, ps", "share of fcc and hcp"))
 
 
 def _temperature(found: Results) -> Figure | None:

@@ -3,7 +3,7 @@
 HEAD = """# Beyond the perfect crystal
 
 What happens where there is more, or less, than bulk fcc aluminium: liquids, a vacancy, surfaces,
-strains, a stacking fault, grain boundaries, solid beside liquid, other sizes and temperatures.
+strains, a stacking fault, grain boundaries, other sizes and temperatures.
 Two models side by side: `al` as shipped, trained on bulk crystals alone
 ([al-model.yaml](../recipes/al-model.yaml)), and `al-broad`, the same settings trained on the same
 data and on that of [recipes/al-broad](../recipes/al-broad)
@@ -46,8 +46,8 @@ TAIL = """## What it means, and what falls short
   K alone and was trained for half a minute after its ridge start, is off in w by 1.2 % at 750 K
   and by 1.7 % at 900 K (`al`: 0.9 and 1.2 %). At 750 K the guard finds one look in eight outside,
   at 900 K every one; at 150 K, where the error is that of 300 K, none.
-- Not measured: a model trained on cells of one size and tested on others (rows of `al`, trained
-  on 256 atoms, stand in for it), and, for `al-broad`, runs at constant energy and constant
+- Not measured: solid beside liquid, a model trained on cells of one size and tested on others
+  (`al` knows 256 atoms alone), and, for `al-broad`, runs at constant energy and constant
   pressure; its speed is that of `al`, since the settings are. Rows that a table above lacks were
   not measured either: the same command makes them.
 """

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from measurements import beyond_observables, defects, stride_errors
-from measurements.coexistence import constant_at
 from measurements.guard_cases import crystal, without
+from measurements.lattice_constant import constant_at
 from pages import beyond
 
 from longstride.dynamics import draw_velocities
