@@ -52,8 +52,10 @@ Relative error after one stride, on runs of the same recipe that were not traine
 {rows}
 
 {verdict}
-Made for bulk crystals; melts, surfaces, defects and other species are outside its regime.
+{scope}
 """
+
+BULK = "Made for bulk crystals; melts, surfaces, defects and other species are outside its regime."
 
 VERDICT = """`{command}`: {passed} of {count} checks pass, on {system}.
 
@@ -112,9 +114,14 @@ def verdict_in_words(results: Results) -> str:
 
 
 def card(
-    name: str, title: str, description: dict[str, Any], recipes: Sequence[str], verdict: Results
+    name: str,
+    title: str,
+    description: dict[str, Any],
+    recipes: Sequence[str],
+    verdict: Results,
+    scope: str,
 ) -> str:
-    """The text of ``card.md``."""
+    """The text of ``card.md``; ``scope`` says what the model is made for."""
     config, regime, training = (description[key] for key in ("config", "regime", "training"))
     errors, head = description["one_stride_errors"], description.get("energy_head")
     guard = description.get("guard")
@@ -149,6 +156,7 @@ def card(
         rows="\n".join(rows),
         recipes=", ".join(f"`{recipe}`" for recipe in recipes),
         verdict=verdict_in_words(verdict),
+        scope=scope,
     )
 
 
@@ -161,6 +169,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", required=True, help="recipes of the data")
     parser.add_argument("--recipe", required=True, help="of the training")
     parser.add_argument("--verdict", type=Path, required=True, help="a results.json")
+    parser.add_argument("--scope", default=BULK, help="a sentence on what it is made for")
     given = parser.parse_args()
     source, target = resolve(given.run), MODELS / given.name
     description = json.loads((source / "model.json").read_text(encoding="utf-8"))
@@ -169,7 +178,8 @@ def main() -> None:
         for file in ("model.safetensors", "model.json"):
             shutil.copyfile(source / file, target / file)
     recipes = [*given.data, given.recipe]
-    text = card(given.name, given.title, description, recipes, read_results(given.verdict))
+    verdict = read_results(given.verdict)
+    text = card(given.name, given.title, description, recipes, verdict, given.scope)
     (target / "card.md").write_text(text, encoding="utf-8")
     print(target)
 

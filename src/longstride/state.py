@@ -10,6 +10,11 @@ from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
 
 Array = NDArray[np.float64]
 
+EMPTY = 2.0
+"""A gap between atoms wider than this many mean distances is vacuum, not matter."""
+
+_ROUNDS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -50,6 +55,11 @@ class State:
         return np.asarray(1.0 / np.linalg.norm(np.linalg.inv(self.cell), axis=0))
 
     @property
+    def number_density(self) -> float:
+        """Atoms/Å³ where there are atoms: the vacuum beside a slab does not count."""
+        return number_density(self.positions, self.cell)
+
+    @property
     def momenta(self) -> Array:
         """(N, 3) momenta in amu·Å/fs."""
         return self.masses[:, None] * self.velocities
@@ -68,6 +78,37 @@ class State:
     def with_(self, **changes: object) -> Self:
         """A copy with some fields replaced."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def number_density(positions: Array, cell: Array) -> float:
+    """Number density of the part of a periodic cell that is filled.
+
+    Along each cell vector, the widest gap between neighbouring atoms is vacuum if it is more than
+    ``EMPTY`` mean distances between atoms wide; all of it but one such distance is then left out.
+    The distance is that of the filled part itself, found by iteration. Without vacuum it is the
+    number of atoms over the volume.
+
+    Args:
+        positions: (N, 3) in Å.
+        cell: (3, 3) rows in Å, with a volume.
+
+    Returns:
+        Atoms/Å³.
+    """
+    inverse = np.linalg.inv(cell)
+    fractions = np.sort((positions @ inverse) % 1.0, axis=0)
+    ends = np.concatenate([fractions, fractions[:1] + 1.0])
+    heights = 1.0 / np.linalg.norm(inverse, axis=0)
+    gaps = np.diff(ends, axis=0).max(axis=0) * heights
+    share = abs(float(np.linalg.det(cell))) / len(positions)
+    mean = share ** (1.0 / 3.0)
+    vacuum = gaps > EMPTY * mean
+    if not vacuum.any():
+        return 1.0 / share
+    for _ in range(_ROUNDS):
+        filled = 1.0 - (gaps - mean)[vacuum] / heights[vacuum]
+        mean = (share * float(np.prod(filled))) ** (1.0 / 3.0)
+    return float(mean**-3)
 
 
 def triangular(matrix: Array) -> tuple[Array, Array]:

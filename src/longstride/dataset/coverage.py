@@ -7,6 +7,7 @@ import numpy as np
 
 from longstride.dataset.windows import Block
 from longstride.errors import ConfigError
+from longstride.state import number_density
 from longstride.trajectory import Segment
 
 MASS_TOLERANCE = 1e-3
@@ -18,8 +19,8 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
 
     Returns:
         ``species`` (atomic numbers), ``masses`` (amu, in the same order), ``temperatures`` (K),
-        ``number_density`` ([smallest, largest], atoms/Å³), ``potentials`` (the files of one are
-        joined by commas), ``n_atoms`` (sizes),
+        ``number_density`` ([smallest, largest], atoms/Å³, vacuum left out), ``potentials`` (the
+        files of one are joined by commas), ``n_atoms`` (sizes),
         ``n_segments``, ``n_frames``, ``lattice_constants`` (Å at each temperature, of the
         unstrained segments whose metadata tell it).
 
@@ -39,7 +40,7 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
                 "a model knows one mass a species, so train on files of one isotope"
             )
         of_species.append(float(own.mean()))
-    densities = [s.n_atoms / abs(float(np.linalg.det(s.cell))) for s in segments if s.pbc.all()]
+    densities = [number_density(s.positions(0), s.cell) for s in segments if s.pbc.all()]
     temperatures = {block.temperature for block in blocks} - {None}
     potentials = {str(s.metadata["potential"]) for s in segments if "potential" in s.metadata}
     return {
@@ -56,9 +57,11 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
 
 
 def lattice_constants(segments: Sequence[Segment]) -> dict[str, float]:
-    """Relaxed lattice constant in Å at each temperature (K, as text), from unstrained segments."""
+    """Relaxed lattice constant in Å at each temperature (K, as text), of whole crystals at rest."""
     return {
         f"{float(s.metadata['temperature']):g}": float(s.metadata["lattice_constant"])
         for s in segments
-        if "lattice_constant" in s.metadata and not s.metadata.get("strain")
+        if "lattice_constant" in s.metadata
+        and not s.metadata.get("strain")
+        and not s.metadata.get("vacancies")
     }

@@ -33,9 +33,9 @@ def require_sound(
             f"non-finite state at t = {state.time:g} fs: {len(atoms)} of {state.n_atoms} atoms, "
             f"the first is atom {atoms[0]}"
         )
-    if density is not None and not density[0] <= state.n_atoms / state.volume <= density[1]:
+    if density is not None and not density[0] <= state.number_density <= density[1]:
         raise RolloutError(
-            f"density {state.n_atoms / state.volume:.5f} atoms/Å³ at t = {state.time:g} fs: "
+            f"density {state.number_density:.5f} atoms/Å³ at t = {state.time:g} fs: "
             f"the model covers {density[0]:.5f} to {density[1]:.5f}"
         )
     if shortest_distance is None:

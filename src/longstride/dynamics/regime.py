@@ -51,7 +51,7 @@ def regime_violations(regime: Regime, state: State, temperature: float | None) -
     if not state.pbc.all():
         reasons.append("a cell that is not periodic in all directions")
         return tuple(reasons)
-    density = state.n_atoms / state.volume
+    density = state.number_density
     low, high = regime.density
     if not low <= density <= high:
         reasons.append(f"density {density:.5f} atoms/Å³ (the model covers {low:.5f} to {high:.5f})")

@@ -16,6 +16,7 @@ from longstride.reference.plan import (
     Size,
     fingerprint,
     plan_runs,
+    relaxation_steps,
     relaxed_temperatures,
     size_of,
 )
@@ -181,7 +182,7 @@ def _relax(
     temperatures = relaxed_temperatures(recipe, plans)
     if recipe.relaxation is None:
         return {}
-    steps = round(recipe.relaxation.time / recipe.time_step)
+    steps = relaxation_steps(recipe)
     tracker.tell("relaxing cells")
     cells: dict[float, RelaxedCell] = {}
     marks: dict[float, str] = {}

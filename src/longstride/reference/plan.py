@@ -9,7 +9,7 @@ import numpy as np
 
 from longstride.errors import ConfigError
 from longstride.reference.engine import Langevin, Phase
-from longstride.reference.recipe import Recipe, RunSettings
+from longstride.reference.recipe import Recipe, RunSettings, Strain
 from longstride.state import State
 
 MOST_RUNS = 100_000
@@ -27,7 +27,8 @@ class RunPlan:
     Attributes:
         name: unique in the file; segments are called ``NAME_000`` and so on.
         temperature: K.
-        strain: linear strain of the relaxed cell; None where the density is given.
+        strain: linear strain of the relaxed cell, of all axes or of each; None where the density is
+            given.
         density: g/cm³, or None.
         seed: the recipe's.
         group: the recipe's section it comes from.
@@ -36,7 +37,7 @@ class RunPlan:
 
     name: str
     temperature: float
-    strain: float | None
+    strain: Strain | None
     density: float | None
     seed: int
     group: RunSettings
@@ -48,11 +49,11 @@ class RunPlan:
         return round(self.group.segment_length / self.interval) + 1
 
     def phases(self, recipe: Recipe) -> tuple[Phase, ...]:
-        """Equilibration, then segments with decorrelating stretches between them."""
+        """Melting, equilibration, then segments with decorrelating stretches between them."""
         step = recipe.time_step
         seeds = iter(random_seeds(self.name, self.seed, self.group.segments))
         every = round(self.interval / step)
-        phases: list[Phase] = []
+        phases = melting_phases(recipe, self.name, self.seed)
         for index in range(self.group.segments):
             time = self.group.decorrelation if index else self.group.equilibration
             bath = Langevin(self.temperature, recipe.damping, next(seeds))
@@ -61,6 +62,22 @@ class RunPlan:
             steps = round(self.group.segment_length / step)
             phases.append(Phase(steps, step, every=every, zero_momentum=True))
         return tuple(phases)
+
+
+def melting_phases(recipe: Recipe, name: str, seed: int) -> list[Phase]:
+    """The stretch that melts the structure, at constant volume; none where nothing is molten.
+
+    Args:
+        recipe: what to melt at.
+        name, seed: of the run, for its own random forces.
+    """
+    if recipe.melt is None:
+        return []
+    (bath_seed,) = random_seeds(f"melt_{name}", seed, 1)
+    bath = Langevin(recipe.melt.temperature, recipe.damping, bath_seed)
+    return [
+        Phase(int(np.ceil(recipe.melt.time / recipe.time_step)), recipe.time_step, langevin=bath)
+    ]
 
 
 def plan_runs(recipe: Recipe) -> tuple[RunPlan, ...]:
@@ -76,7 +93,7 @@ def plan_runs(recipe: Recipe) -> tuple[RunPlan, ...]:
         raise ConfigError(f"runs: {count} of them, more than {MOST_RUNS:,}; split the recipe")
     plans: dict[str, RunPlan] = {}
     for group in recipe.runs:
-        cells: list[tuple[float | None, float | None]] = [(s, None) for s in group.strains]
+        cells: list[tuple[Strain | None, float | None]] = [(s, None) for s in group.strains]
         if group.densities:
             cells = [(None, d) for d in group.densities]
         for temperature in group.temperatures:
@@ -94,12 +111,13 @@ def plan_runs(recipe: Recipe) -> tuple[RunPlan, ...]:
 
 
 def _name(
-    label: str, temperature: float, strain: float | None, density: float | None, seed: int
+    label: str, temperature: float, strain: Strain | None, density: float | None, seed: int
 ) -> str:
     parts = [label] if label else []
     parts.append(f"T{temperature:g}")
     if strain:
-        parts.append(f"strain{strain:+g}")
+        each = strain if isinstance(strain, tuple) else (strain,)
+        parts.append("strain" + "".join(f"{part:+g}" for part in each))
     if density is not None:
         parts.append(f"density{density:g}")
     return "_".join([*parts, f"seed{seed}"])
@@ -122,6 +140,14 @@ def relaxed_temperatures(recipe: Recipe, plans: tuple[RunPlan, ...]) -> tuple[fl
     if recipe.relaxation is None:
         return ()
     return tuple(dict.fromkeys(p.temperature for p in plans if p.strain is not None))
+
+
+def relaxation_steps(recipe: Recipe) -> int:
+    """Time steps that one relaxed cell takes."""
+    if recipe.relaxation is None:
+        return 0
+    melting = sum(phase.steps for phase in melting_phases(recipe, "", 0))
+    return melting + round(recipe.relaxation.time / recipe.time_step)
 
 
 def fingerprint(recipe: Recipe, structure: State, engine: dict[str, Any], **what: Any) -> str:
@@ -170,8 +196,7 @@ def size_of(recipe: Recipe, plans: tuple[RunPlan, ...], n_atoms: int) -> Size:
     frames = sum(p.n_frames * p.group.segments for p in plans)
     relaxations = len(relaxed_temperatures(recipe, plans))
     steps = sum(phase.steps for p in plans for phase in p.phases(recipe))
-    if recipe.relaxation is not None:
-        steps += relaxations * round(recipe.relaxation.time / recipe.time_step)
+    steps += relaxations * relaxation_steps(recipe)
     segments = sum(p.group.segments for p in plans)
     bytes_per_frame = 8 * (6 * n_atoms + 12)
     return Size(

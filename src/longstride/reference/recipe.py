@@ -44,12 +44,29 @@ class RelaxationSettings(Settings):
     seed: NonNegativeInt = 0
 
 
+class MeltSettings(Settings):
+    """A stretch in a hot bath that melts the structure before anything else is done with it.
+
+    Attributes:
+        temperature: of the bath in K, well above melting: a perfect crystal can be superheated.
+        time: fs.
+    """
+
+    temperature: PositiveFloat
+    time: PositiveFloat = 5000.0
+
+
+Strain = float | tuple[float, float, float]
+"""Linear strain of all axes, or of x, y and z one by one."""
+
+
 class RunSettings(Settings):
     """Runs at every combination of temperature, cell and seed.
 
     Attributes:
         temperatures: K.
-        strains: linear strains (1 + strain on every axis) of the relaxed cell.
+        strains: linear strains of the relaxed cell, one number for all axes (1 + strain each) or
+            three for x, y and z.
         densities: mass densities in g/cm³, in place of strains; nothing is relaxed then.
         seeds: one independent run each.
         equilibration: Langevin time before the first segment, fs.
@@ -63,7 +80,7 @@ class RunSettings(Settings):
     """
 
     temperatures: tuple[PositiveFloat, ...] = Field(min_length=1)
-    strains: tuple[float, ...] = (0.0,)
+    strains: tuple[Strain, ...] = (0.0,)
     densities: tuple[PositiveFloat, ...] = ()
     seeds: tuple[NonNegativeInt, ...] = Field(default=(1,), min_length=1)
     equilibration: NonNegativeFloat = 5000.0
@@ -81,8 +98,10 @@ class RunSettings(Settings):
         if not self.densities and not self.strains:
             raise ValueError("'strains' is empty; [0.0] is the relaxed cell")
         for strain in self.strains:
-            if not -0.5 < strain < 1.0:
-                raise ValueError(f"strain {strain} is outside (-0.5, 1); 0.02 means 2 %")
+            parts = strain if isinstance(strain, tuple) else (strain,)
+            for part in parts:
+                if not -0.5 < part < 1.0:
+                    raise ValueError(f"strain {part} is outside (-0.5, 1); 0.02 means 2 %")
         return self
 
 
@@ -94,6 +113,7 @@ class Recipe(Settings):
         engine: potential and program.
         pressure: GPa, of the relaxed cells.
         relaxation: how cells are relaxed; null keeps the cell of the structure.
+        melt: for liquids: the structure is molten before cells are relaxed and runs equilibrated.
         time_step: fs.
         interval: time between frames, fs.
         damping: relaxation time of the Langevin bath, fs.
@@ -104,6 +124,7 @@ class Recipe(Settings):
     engine: EngineSettings
     pressure: float = 0.0
     relaxation: RelaxationSettings | None = RelaxationSettings()
+    melt: MeltSettings | None = None
     time_step: PositiveFloat
     interval: PositiveFloat
     damping: PositiveFloat = 200.0
@@ -112,6 +133,7 @@ class Recipe(Settings):
     @model_validator(mode="after")
     def _whole_steps(self) -> "Recipe":
         times = [self.relaxation.time if self.relaxation else 0.0]
+        times.append(self.melt.time if self.melt else 0.0)
         times += [t for group in self.runs for t in (group.equilibration, group.decorrelation)]
         if not max(times) / self.time_step < MOST_STEPS:
             raise ValueError(f"{max(times):g} fs are more than {MOST_STEPS:g} steps")
@@ -128,6 +150,11 @@ class Recipe(Settings):
                 )
         if self.relaxation is None and self.pressure != 0.0:
             raise ValueError("pressure has no effect without relaxation")
+        hottest = max(temperature for group in self.runs for temperature in group.temperatures)
+        if self.melt is not None and self.melt.temperature < hottest:
+            raise ValueError(
+                f"melt.temperature {self.melt.temperature:g} K is below the {hottest:g} K of a run"
+            )
         return self
 
 
@@ -179,6 +206,7 @@ _SECTIONS: dict[tuple[str, ...], type[BaseModel]] = {
     ("engine", "lammps"): LammpsSettings,
     ("engine", "ase"): AseSettings,
     ("relaxation",): RelaxationSettings,
+    ("melt",): MeltSettings,
     ("runs",): RunSettings,
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from longstride.errors import EngineError
 from longstride.reference.engine import Array, Barostat, Engine, Frames, Langevin, Phase
-from longstride.reference.plan import RunPlan, name_generator, random_seeds
+from longstride.reference.plan import RunPlan, melting_phases, name_generator, random_seeds
 from longstride.reference.recipe import Recipe
 from longstride.reference.structure import density, thermal_velocities, with_cell
 from longstride.state import State
@@ -43,7 +43,8 @@ def relax_cell(engine: Engine, structure: State, temperature: float, recipe: Rec
         recipe: pressure, time step and relaxation settings.
 
     Raises:
-        EngineError: the engine failed, or the cell melted away (changed by more than 20 %).
+        EngineError: the engine failed, or the cell changed by more than 20 %, as one does that
+            melts or evaporates unasked.
     """
     settings = recipe.relaxation
     if settings is None:
@@ -57,6 +58,7 @@ def relax_cell(engine: Engine, structure: State, temperature: float, recipe: Rec
     ]
     every = min(max(1, round(_RECORD_INTERVAL / recipe.time_step)), half)
     phases = [
+        *melting_phases(recipe, name, settings.seed),
         Phase(half, recipe.time_step, langevin=baths[0], barostat=barostat),
         Phase(half, recipe.time_step, every=every, langevin=baths[1], barostat=barostat),
     ]
@@ -82,7 +84,7 @@ def run_cell(structure: State, plan: RunPlan, relaxed: Array | None) -> Array:
     if plan.density is not None:
         return structure.cell * (density(structure) / plan.density) ** (1.0 / 3.0)
     base = structure.cell if relaxed is None else relaxed
-    return base * (1.0 + (plan.strain or 0.0))
+    return base * (1.0 + np.asarray(plan.strain or 0.0))
 
 
 def sample_run(
@@ -156,10 +158,12 @@ def run_metadata(plan: RunPlan, recipe: Recipe, state: State, potential: str) ->
         "density": density(state),
         "time_step": recipe.time_step,
     }
-    if recipe.structure.lattice is not None:
+    if recipe.structure.lattice is not None and recipe.melt is None:
         metadata["lattice"] = recipe.structure.lattice
         length = float(np.linalg.norm(state.cell[0]))
         metadata["lattice_constant"] = length / recipe.structure.repeat[0]
+    if recipe.structure.vacancies:
+        metadata["vacancies"] = recipe.structure.vacancies
     if plan.group.label:
         metadata["label"] = plan.group.label
     if not plan.group.in_regime:

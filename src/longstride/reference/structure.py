@@ -42,7 +42,8 @@ class StructureSettings(Settings):
         repeat: cells along each axis.
         composition: share of each element; the sites of the lattice are taken by so many atoms of
             each, at random.
-        seed: of that.
+        vacancies: atoms taken out at random after repeating.
+        seed: of composition and vacancies.
     """
 
     lattice: Literal["fcc", "bcc", "sc", "diamond", "hcp"] | None = None
@@ -52,6 +53,7 @@ class StructureSettings(Settings):
     file: Path | None = None
     repeat: tuple[PositiveInt, PositiveInt, PositiveInt] = Field(default=(1, 1, 1))
     composition: dict[str, float] | None = None
+    vacancies: NonNegativeInt = 0
     seed: NonNegativeInt = 0
 
     @field_validator("element")
@@ -92,8 +94,14 @@ def build_structure(settings: StructureSettings) -> State:
 
     Raises:
         FileFormatError: the structure file is missing or unreadable.
-        ConfigError: no lattice constant is given or tabulated for the element's lattice.
+        ConfigError: no lattice constant is given or tabulated for the element's lattice, or more
+            vacancies than atoms.
     """
+    return _with_vacancies(_full_structure(settings), settings)
+
+
+def _full_structure(settings: StructureSettings) -> State:
+    """The structure before vacancies are made in it."""
     if settings.file is not None:
         state, _ = read_structure(settings.file)
         if state.volume < 1e-6:
@@ -125,6 +133,21 @@ def _mixed(state: State, settings: StructureSettings) -> State:
     species = np.repeat(np.array(numbers, dtype=np.int64), counts)
     np.random.default_rng(settings.seed).shuffle(species)
     return state.with_(species=species, masses=atomic_masses[species].astype(np.float64))
+
+
+def _with_vacancies(state: State, settings: StructureSettings) -> State:
+    """The state without so many of its atoms, chosen at random."""
+    if not settings.vacancies:
+        return state
+    if settings.vacancies >= state.n_atoms:
+        raise ConfigError(
+            f"structure.vacancies: {settings.vacancies} of {state.n_atoms} atoms; leave some"
+        )
+    rng = np.random.default_rng([settings.seed, settings.vacancies])
+    missing = rng.choice(state.n_atoms, settings.vacancies, replace=False)
+    arrays = ("positions", "velocities", "masses", "species")
+    kept = {name: np.delete(getattr(state, name), missing, axis=0) for name in arrays}
+    return state.with_(**kept)
 
 
 def _repeated(state: State, repeat: tuple[int, int, int]) -> State:
