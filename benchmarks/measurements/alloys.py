@@ -43,7 +43,9 @@ class Bench:
             "name": name,
             "temperature": temperature,
             **of_card(model),
-            "verdict": validate_quick(model, recipe, temperature, report, ranks=self.cores),
+            "verdict": validate_quick(
+                model, ["--recipe", recipe], temperature, report, ranks=self.cores
+            ),
         }
         places = {str(self.work): "WORK", str(self.recipes.resolve()): "recipes"}
         write(self.out / f"{part}-{name}.json", found, places)

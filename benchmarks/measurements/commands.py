@@ -33,10 +33,10 @@ def train(recipe: Path, data: Sequence[Path], run: Path) -> Path:
 
 
 def validate_quick(
-    model: Path, recipe: Path, temperature: float, report: Path, *, ranks: int
+    model: Path, where: Sequence[Any], temperature: float, report: Path, *, ranks: int
 ) -> dict[str, Any]:
-    """``longstride validate --quick`` beside a recipe's reference; returns its results."""
-    judge = ["validate", "-m", model, "--recipe", recipe, "--quick", "-T", f"{temperature:g}"]
+    """``longstride validate --quick`` on the system that some options name; returns its results."""
+    judge = ["validate", "-m", model, *where, "--quick", "-T", f"{temperature:g}"]
     _command([*judge, "--ranks", ranks, "-o", report], report.parent, allowed=FAILED_CHECK)
     results: dict[str, Any] = read(report / RESULTS_NAME)
     return results
