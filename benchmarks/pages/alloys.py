@@ -25,7 +25,7 @@ SHARED: Final = """## Pure metals together
 
 One model for copper, nickel and aluminium, each with a potential of its own
 ([recipes/alloys/shared-model.yaml](../recipes/alloys/shared-model.yaml)), trained for {minutes} min
-of one core: what the three single models of [metals.md](metals.md) took together. It has one cutoff
+of one core, where each of the single models of [metals.md](metals.md) took 3. It has one cutoff
 and one stride for all. *single*: the model of that metal alone.
 """
 
