@@ -78,7 +78,8 @@ def lattice_of(species: tuple[int, ...]) -> str:
     known = reference_states[species[0]] or {}
     if len(species) != 1 or known.get("symmetry") not in CUBIC_ATOMS:
         raise ConfigError(
-            f"model for {symbols}: side-by-side runs build fcc, bcc or diamond elements"
+            f"model for {symbols}: only crystals of one fcc, bcc or diamond element are built by"
+            " themselves; 'longstride validate --recipe RECIPE' takes the structure of any recipe"
         )
     return str(known["symmetry"])
 
