@@ -107,5 +107,5 @@ def test_only_cubic_elements_are_built() -> None:
     assert lattice_of((13,)) == "fcc"
     assert lattice_of((26,)) == "bcc"
     for species in ((13, 28), (12,)):
-        with pytest.raises(ConfigError, match="one fcc, bcc or diamond element .* --recipe RECIPE"):
+        with pytest.raises(ConfigError, match=r"one fcc, bcc or diamond element.*--recipe RECIPE"):
             lattice_of(species)
