@@ -39,7 +39,8 @@ def coverage(blocks: Sequence[Block]) -> dict[str, Any]:
                 f"atomic number {number} has masses from {own.min():g} to {own.max():g} amu: "
                 "a model knows one mass a species, so train on files of one isotope"
             )
-        of_species.append(float(own.mean()))
+        # exact where all are the same, which a mean is not
+        of_species.append(float(np.median(own)))
     densities = [number_density(s.positions(0), s.cell) for s in segments if s.pbc.all()]
     temperatures = {block.temperature for block in blocks} - {None}
     potentials = {str(s.metadata["potential"]) for s in segments if "potential" in s.metadata}
