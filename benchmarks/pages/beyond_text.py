@@ -31,7 +31,9 @@ TAIL = """## What it means, and what falls short
   energy. A liquid at 1,000 K it gets nearly right all the same, and a vacancy at 850 K it neither
   flags nor gets wrong: the rate of its jumps agrees with LAMMPS inside the error of 12 %, which
   is that of some sixty counted jumps on either side.
-- `al-broad` was trained for five minutes of one core, less than half of what `al` had, and pays
+- `al-broad` was trained for five minutes of one core, less than half of what `al` had (the
+  learning rate of its first steps was that of a longer budget, so that the recipe gives a model
+  like it, not the same), and pays
   for its breadth in the perfect crystal: one stride is off by 1.15 (900 K) to 1.4 times (300 K)
   as much.
 - Statistics are thin: two runs of LAMMPS of 20 to 30 ps (400 ps with a vacancy) and one rollout
@@ -46,8 +48,7 @@ TAIL = """## What it means, and what falls short
   K alone and was trained for half a minute after its ridge start, is off in w by 1.2 % at 750 K
   and by 1.7 % at 900 K (`al`: 0.9 and 1.2 %). At 750 K the guard finds one look in eight outside,
   at 900 K every one; at 150 K, where the error is that of 300 K, none.
-- Not measured: solid beside liquid, a model trained on cells of one size and tested on others
-  (`al` knows 256 atoms alone), and, for `al-broad`, runs at constant energy and constant
+- Not measured: solid beside liquid, and, for `al-broad`, runs at constant energy and constant
   pressure; its speed is that of `al`, since the settings are. Rows that a table above lacks were
   not measured either: the same command makes them.
 """
