@@ -22,8 +22,8 @@ def sizes(found: Results) -> list[str]:
     lines = [
         "## Sizes",
         "",
-        "Perfect crystals at 600 K. `al-small` was trained on cells of 108 atoms alone, for two minutes"
-        " ([al-small-model.yaml](../recipes/al-small-model.yaml)).",
+        "Perfect crystals at 600 K. `al-small` was trained on cells of 108 atoms alone, for two"
+        " minutes ([al-small-model.yaml](../recipes/al-small-model.yaml)).",
         "",
     ]
     lines += [table(["atoms", "model", "d, %", "w, %", "strides"], rows) if rows else NOT_MEASURED]
