@@ -44,6 +44,9 @@ TAIL = """## What it means, and what falls short
   the crystal before it is flagged. Only crystals were calibrated on at 250 K: below 300 K
   surfaces and defects may be flagged without cause, and the perfect crystal at 150 K, where the
   model is right, is in one look of four.
+- The two grain boundaries of the small cell grow together in LAMMPS, too, at a time of its own in
+  each run: fractions of fcc atoms there, and energies, compare only roughly. At 900 K the cell is
+  disordered on either side.
 - Sizes do not matter where cells hold the neighbourhood: `al-small`, which has seen 108 atoms, is
   as good at 4,000 and 32,000 as at 500.
 - A model extrapolates smoothly, and its guard knows how far: `al-cold`, which has seen 300 to 600
