@@ -104,22 +104,7 @@ class Parts:
             for name in names:
                 with TrajectoryFile(self.run_path(name)) as part:
                     for segment in part:
-                        target = out.segment(
-                            segment.name,
-                            species=segment.species,
-                            masses=segment.masses,
-                            cell=segment.cell,
-                            pbc=segment.pbc,
-                            interval=segment.interval,
-                            metadata=segment.metadata,
-                        )
-                        target.append_many(
-                            time=segment.times,
-                            positions=segment.positions(),
-                            velocities=segment.velocities(),
-                            potential_energy=segment.potential_energy(),
-                            stress=segment.stress(),
-                        )
+                        out.copy(segment)
 
 
 def _plain(array: Array) -> Any:

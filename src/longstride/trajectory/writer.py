@@ -36,6 +36,7 @@ from longstride.trajectory.h5md import (
     to_json,
     writing,
 )
+from longstride.trajectory.reader import Segment
 from longstride.trajectory.segment_header import checked_header
 from longstride.trajectory.segment_writer import SegmentWriter
 
@@ -185,6 +186,29 @@ class TrajectoryWriter:
         with writing(self._file, self.partial):
             self._segments[name] = SegmentWriter.create(self._file, header)
         return self._segments[name]
+
+    def copy(self, segment: Segment) -> None:
+        """A segment of another file, of one cell, with all that it holds.
+
+        Raises:
+            FileFormatError: the name is taken, or a frame cannot be read.
+        """
+        target = self.segment(
+            segment.name,
+            species=segment.species,
+            masses=segment.masses,
+            cell=segment.cell,
+            pbc=segment.pbc,
+            interval=segment.interval,
+            metadata=segment.metadata,
+        )
+        target.append_many(
+            time=segment.times,
+            positions=segment.positions(),
+            velocities=segment.velocities(),
+            potential_energy=segment.potential_energy(),
+            stress=segment.stress(),
+        )
 
     @property
     def frames(self) -> dict[str, int]:
