@@ -36,9 +36,11 @@ def test_scale_weighs_the_equations(problem) -> None:
     np.testing.assert_allclose(equations.solve(), expected, rtol=1e-5)
 
 
-def test_feature_that_is_always_zero_gets_zero(problem) -> None:
+@pytest.mark.parametrize("rounding", [0.0, 1e-17])
+def test_feature_that_is_always_zero_gets_zero(problem, rounding: float) -> None:
     rows, target = problem
-    rows = np.insert(rows, 3, 0.0, axis=1)
+    noise = np.random.default_rng(9).standard_normal(len(rows))
+    rows = np.insert(rows, 3, rounding * noise, axis=1)
     equations = NormalEquations(8)
     equations.add(torch.from_numpy(rows), torch.from_numpy(target), 1.0)
     solution = equations.solve().numpy()

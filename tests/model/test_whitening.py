@@ -68,3 +68,17 @@ def test_features_that_never_vary_stay_finite(centered: bool) -> None:
     whitening = Whitening(4, 1, centered=centered).double()
     whitening.fit(features, species)
     assert torch.isfinite(whitening(features, species)).all()
+
+
+def test_a_feature_that_never_varies_stays_zero(correlated) -> None:
+    """Two elements that never meet: the product of their moments is zero in every atom."""
+    features = torch.cat([correlated, torch.zeros(500, 1).double()], 1)
+    species = torch.zeros(500, dtype=torch.int64)
+    whitening = Whitening(7, 1, centered=True).double()
+    whitening.fit(features, species)
+    assert torch.count_nonzero(whitening.matrix[6]) == 0
+    white = whitening(features, species)
+    covariance = white.T @ white / 500
+    torch.testing.assert_close(
+        covariance.diagonal().sort().values, torch.tensor([0.0, *[1.0] * 6]).double()
+    )

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from longstride.errors import TrainingError
 
+SMALLEST_SIZE = 1e-9
+"""Of a feature that says something, relative to the largest."""
+
 PENALTY = 1e-8
 """Ridge penalty relative to the mean square of each feature."""
 
@@ -37,9 +40,9 @@ class NormalEquations:
         self.right += rows.T @ (target / scale)
 
     def solve(self, penalty: float | None = None) -> Tensor:
-        """The ridge solution (F,), by default with ``PENALTY``; zero features get zero."""
+        """The ridge solution (F,), by default with ``PENALTY``; features of rounding get zero."""
         size = self.gram.diagonal().sqrt()
-        size = torch.where(size > 0, size, torch.ones_like(size))
+        size = torch.where(size > SMALLEST_SIZE * size.max(), size, torch.inf)
         gram = self.gram / size / size[:, None]
         strength = PENALTY if penalty is None else penalty
         damped = gram + strength * torch.eye(len(size), dtype=torch.float64)

@@ -7,6 +7,9 @@ of 1e10; neither a regression nor a perceptron can work on them as they are.
 import torch
 from torch import Tensor, nn
 
+SMALLEST_DEVIATION = 1e-12
+"""Of a feature that varies, relative to that of the one that varies most."""
+
 EIGENVALUE_FLOOR = 1e-6
 """Directions whose variance is below this fraction of the largest are not amplified further."""
 
@@ -45,12 +48,15 @@ class Whitening(nn.Module):
             rows = centered
         else:
             rows = features.movedim(1, -1).reshape(-1, features.shape[1])
-        deviation = rows.square().mean(0).sqrt().clamp(min=1e-12)
-        rows = rows / deviation
+        deviation = rows.square().mean(0).sqrt()
+        # What never varies, as products of the moments of two species that never meet, stays zero.
+        varies = deviation > SMALLEST_DEVIATION * deviation.max()
+        inverse = torch.where(varies, 1.0 / deviation, 0.0)
+        rows = rows * inverse
         values, vectors = torch.linalg.eigh(rows.T @ rows / len(rows))
         # The largest is at least one, unless no feature varies at all.
         floored = values.clamp(min=EIGENVALUE_FLOOR * max(float(values[-1]), 1.0))
-        matrix = vectors / floored.sqrt() / deviation[:, None]
+        matrix = vectors / floored.sqrt() * inverse[:, None]
         self.matrix.copy_(matrix.flip(1).to(self.matrix.dtype))
 
 
