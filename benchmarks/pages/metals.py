@@ -20,10 +20,11 @@ from pages.text import measured, percent, table
 HEAD: Final = """# Any metal by one recipe
 
 Every system here went through the same three commands, with nothing set by hand but the seven
-lines of its own recipe in [recipes/metals](../recipes/metals) (the expensive potential: the
-shorter [recipes/cu-snap.yaml](../recipes/cu-snap.yaml)): `longstride generate`, `longstride train
-recipes/metals/model.yaml` (`model: auto`, 3 minutes of one core), and `longstride validate
---quick` at half the melting temperature. Written by `python benchmarks/metals.py page` from
+lines of its own recipe in [recipes/metals](../recipes/metals): `longstride generate`, `longstride
+train recipes/metals/model.yaml` (`model: auto`, 3 minutes of one core), and `longstride validate
+--quick` at half the melting temperature. `cuzr` is a metallic glass, quenched from the melt; the
+same settings are far from enough for it. A machine-learned potential is in
+[performance.md](performance.md). Written by `python benchmarks/metals.py page` from
 `benchmarks/results/metals/`, which `python benchmarks/metals.py run` measures.
 """
 
