@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from longstride.dataset import TrajectorySet
+from longstride.kernels.residuals import Covariance
 from longstride.model import Stages
+from longstride.training import residual_fit
 from longstride.training.report import Silent
 from longstride.training.residual_fit import measure_residuals, residuals_of_card
 from longstride.training.sources import make_sources
@@ -64,3 +66,11 @@ def test_the_block_of_a_card_is_what_was_measured(sources):
     found = measure_residuals(Perfect(sources.validation, 2), sources.validation)
     assert found is not None
     assert block == {"residual_covariance": found.model_dump(mode="json")}
+
+
+def test_metals_that_share_no_temperature_have_no_common_table(sources, monkeypatch):
+    """One model of several pure metals, each at temperatures of its own."""
+    one = Covariance(displacement=1e-6, cross=0.0, velocity=1e-9)
+    found = iter([{18: one}, {36: one}])
+    monkeypatch.setattr(residual_fit, "_covariances", lambda *_: next(found))
+    assert measure_residuals(torch.nn.Identity(), sources.validation) is None

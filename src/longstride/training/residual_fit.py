@@ -52,9 +52,10 @@ def measure_residuals(
     n_windows: int = WINDOWS,
     device: torch.device | str = "cpu",
 ) -> ModelResiduals | None:
-    """Covariances by species and temperature; None where the data states no temperatures.
+    """Covariances by species and temperature.
 
-    A species that has no atom in the data of some temperature is left out.
+    A species that has no atom in the data of some temperature is left out. None where all are, or
+    where the data states no temperatures.
 
     Args:
         model: any stride map; it is left in evaluation mode.
@@ -72,6 +73,8 @@ def measure_residuals(
         return None
     temperatures = tuple(sorted(table))
     common = set.intersection(*(set(found) for found, _ in table.values()))
+    if not common:
+        return None
     return ModelResiduals(
         temperatures=temperatures,
         species={z: tuple(table[t][0][z] for t in temperatures) for z in sorted(common)},
