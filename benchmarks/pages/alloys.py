@@ -26,7 +26,8 @@ SHARED: Final = """## Pure metals together
 One model for copper, nickel and aluminium, each with a potential of its own
 ([recipes/alloys/shared-model.yaml](../recipes/alloys/shared-model.yaml)), trained for {minutes} min
 of one core, where each of the single models of [metals.md](metals.md) took 3. It has one cutoff
-and one stride for all. *single*: the model of that metal alone.
+and one stride for all, {radial} radial functions for each species where a single model has 11, and
+made {steps} steps in its time. *single*: the model of that metal alone.
 """
 
 HEADER: Final = ("", "w, %", "d, %", "T, %", "g(r)", "VDOS", "quick suite")
@@ -60,7 +61,12 @@ def write_page(results: Path, metals: Path, docs: Path) -> Path:
 def _told(text: str, pieces: list[Piece]) -> str:
     first = pieces[0]
     minutes = measured(first["training"]["minutes"])
-    return text.format(minutes=minutes, temperature=first["temperature"])
+    return text.format(
+        minutes=minutes,
+        temperature=first["temperature"],
+        radial=first["config"]["network"]["radial"],
+        steps=first["training"]["steps"],
+    )
 
 
 def _row(name: str, piece: Piece) -> list[str]:
