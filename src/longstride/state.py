@@ -96,12 +96,16 @@ def number_density(positions: Array, cell: Array) -> float:
         Atoms/Å³.
     """
     inverse = np.linalg.inv(cell)
-    fractions = np.sort((positions @ inverse) % 1.0, axis=0)
-    ends = np.concatenate([fractions, fractions[:1] + 1.0])
+    fractions = positions @ inverse
+    fractions -= np.floor(fractions)
     heights = 1.0 / np.linalg.norm(inverse, axis=0)
-    gaps = np.diff(ends, axis=0).max(axis=0) * heights
     share = abs(float(np.linalg.det(cell))) / len(positions)
     mean = share ** (1.0 / 3.0)
+    if _all_occupied(fractions, heights, 0.5 * EMPTY * mean):
+        return 1.0 / share
+    fractions.sort(axis=0)
+    ends = np.concatenate([fractions, fractions[:1] + 1.0])
+    gaps = np.diff(ends, axis=0).max(axis=0) * heights
     vacuum = gaps > EMPTY * mean
     if not vacuum.any():
         return 1.0 / share
@@ -109,6 +113,20 @@ def number_density(positions: Array, cell: Array) -> float:
         filled = 1.0 - (gaps - mean)[vacuum] / heights[vacuum]
         mean = (share * float(np.prod(filled))) ** (1.0 / 3.0)
     return float(mean**-3)
+
+
+def _all_occupied(fractions: Array, heights: Array, width: float) -> bool:
+    """Whether every slice of at most this width has an atom, so that no gap is twice as wide.
+
+    Every stride asks, and to count into slices takes a quarter of the time of sorting.
+    """
+    for axis, height in enumerate(heights):
+        count = int(np.ceil(height / width))
+        occupied = np.zeros(count + 1, dtype=np.bool_)
+        occupied[(fractions[:, axis] * count).astype(np.int64)] = True
+        if not occupied[:count].all():
+            return False
+    return True
 
 
 def triangular(matrix: Array) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ import pytest
 from longstride.dynamics import regime_violations, require_sound
 from longstride.errors import RolloutError
 from longstride.kernels import ModelRegime
-from longstride.state import State
+from longstride.state import State, _all_occupied
 from longstride.testsystems import fcc_lattice
 
 BULK = 4 / 4.05**3
@@ -64,3 +64,17 @@ def test_a_regime_of_the_crystal_takes_a_slab_and_refuses_a_stretched_crystal():
     assert "density 0.041" in reason
     with pytest.raises(RolloutError, match=r"density 0\.041"):
         require_sound(fcc_lattice(4.6, 3), density=regime.density)
+
+
+def test_slices_that_all_hold_an_atom_leave_no_gap_twice_as_wide() -> None:
+    rng = np.random.default_rng(4)
+    verdicts = []
+    for _ in range(300):
+        fractions = rng.random((int(rng.integers(5, 60)), 3))
+        heights = rng.uniform(5.0, 12.0, 3)
+        ends = np.sort(fractions, axis=0)
+        gaps = np.diff(np.concatenate([ends, ends[:1] + 1.0]), axis=0).max(axis=0) * heights
+        width = float(rng.uniform(0.2, 2.0))
+        verdicts.append(_all_occupied(fractions, heights, width))
+        assert not verdicts[-1] or np.all(gaps <= 2.0 * width)
+    assert 30 < sum(verdicts) < 270
