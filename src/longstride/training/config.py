@@ -262,6 +262,19 @@ def resolve_files(config: TrainConfig, beside: Path) -> TrainConfig:
     return config.model_copy(update={"data": config.data.model_copy(update={"files": files})})
 
 
+def data_files(raw: dict[str, Any], beside: Path, asker: str) -> list[Path]:
+    """The data files of a plain recipe, found as :func:`find_files` does.
+
+    Raises:
+        ConfigError: ``asker`` needs them and the recipe names none, or one is in neither folder.
+    """
+    section = raw.get("data")
+    files = section.get("files") if isinstance(section, dict) else None
+    if not isinstance(files, list) or not files:
+        raise ConfigError(f"{asker} needs data.files, or --data")
+    return find_files([Path(str(file)) for file in files], beside)
+
+
 def find_files(files: Sequence[Path], beside: Path) -> list[Path]:
     """Data files, each in the current folder or in ``beside``.
 

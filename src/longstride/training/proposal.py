@@ -21,7 +21,7 @@ import numpy as np
 from longstride.analysis import density_of_states
 from longstride.dataset import Block, TrajectorySet, coverage
 from longstride.errors import ConfigError
-from longstride.training.config import find_files
+from longstride.training.config import data_files
 from longstride.trajectory import Segment
 from longstride.units import THZ
 
@@ -189,11 +189,7 @@ def completed(raw: dict[str, Any], beside: Path) -> tuple[dict[str, Any], tuple[
     own = dict(given) if isinstance(given, dict) else {}
     if given != "auto" and own.pop("auto", False) is not True:
         return raw, ()
-    section = raw.get("data")
-    files = section.get("files") if isinstance(section, dict) else None
-    if not isinstance(files, list) or not files:
-        raise ConfigError("model: auto needs data.files, or --data")
-    with TrajectorySet(find_files([Path(str(file)) for file in files], beside)) as data:
+    with TrajectorySet(data_files(raw, beside, "model: auto")) as data:
         proposal = propose(data.segments)
     sections = {**proposal.sections, **{k: raw[k] for k in proposal.sections if k in raw}}
     network = own.pop("network", {})

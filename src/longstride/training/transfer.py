@@ -15,7 +15,7 @@ import numpy as np
 from longstride.dataset import Block, TrajectorySet, coverage
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig, load_checkpoint, read_card
-from longstride.training.config import find_files
+from longstride.training.config import data_files
 from longstride.training.proposal import LOSS, OPTIMISATION, VALIDATION_WINDOWS
 
 FREE: Final = ("energy_head", "guard")
@@ -48,11 +48,7 @@ def with_parent(
     stated = recorded.get("sha256") if isinstance(recorded, dict) else None
     if stated not in (None, sha256):
         raise ConfigError(f"parent.sha256: {name} is not the model that the recipe was made with")
-    section = raw.get("data")
-    files = section.get("files") if isinstance(section, dict) else None
-    if not isinstance(files, list) or not files:
-        raise ConfigError("a training from a model needs data.files, or --data")
-    with TrajectorySet(find_files([Path(str(file)) for file in files], beside)) as data:
+    with TrajectorySet(data_files(raw, beside, "a training from a model")) as data:
         covered = coverage([Block(s, 0, s.n_frames) for s in data.segments])
         energies = all(s.potential_energy(0) is not None for s in data.segments)
     parent = load_checkpoint(folder).config
