@@ -28,6 +28,7 @@ from longstride.training import (
     StrideErrors,
     TrainConfig,
     TrainingReport,
+    in_one_line,
     one_stride_errors,
     train,
 )
@@ -229,18 +230,10 @@ def _judge(config: TrainConfig, labels: Path, old: Path, run: Path, number: int)
 
 def _told(done: Round) -> str:
     """A line on a round."""
-
-    def listed(errors: Sequence[StrideErrors]) -> str:
-        return ", ".join(
-            f"{'all' if e.temperature is None else f'{e.temperature:g} K'} "
-            f"{100 * e.displacement[-1]:.2f}/{100 * e.velocity[-1]:.2f}"
-            for e in errors
-        )
-
     return (
         f"round {done.number}: {done.flagged} of {done.looks} looks outside, {done.labelled} of "
-        f"{done.chosen} frames labelled; d/w % before: {listed(done.before)}; "
-        f"after: {listed(done.after)}"
+        f"{done.chosen} frames labelled; d/w % before: {in_one_line(done.before)}; "
+        f"after: {in_one_line(done.after)}"
     )
 
 

@@ -78,7 +78,6 @@ def train_command(
 
         longstride train recipes/al-model.yaml -o al-run --active 3
     """
-    from longstride.active import train_actively
     from longstride.training import TrainingInterrupted, train
 
     config, reasons = configured(recipe, data or [], minutes, steps, threads, device, parent)
@@ -106,6 +105,8 @@ def train_command(
             if active is None:
                 train(config, output, parent=start, resume=resume, report=display)
             else:
+                from longstride.active import train_actively
+
                 train_actively(config, output, active, parent=start, resume=resume, report=display)
         except TrainingInterrupted as stop:
             raise Interrupted(stop.number) from None
@@ -227,7 +228,7 @@ class Display:
         table.add_column("w RMSE / Å/fs", justify="right")
         for before, after in zip(ridge, errors, strict=True):
             table.add_row(
-                _label(after.temperature),
+                after.label,
                 f"{100 * before.displacement[-1]:.2f} %",
                 _with_uncertainty(after.displacement[-1], after.displacement_uncertainty[-1]),
                 f"{100 * before.velocity[-1]:.2f} %",
@@ -242,13 +243,7 @@ def _with_uncertainty(value: float, uncertainty: float) -> str:
     return f"{100 * value:.2f} ± {100 * uncertainty:.2f} %"
 
 
-def _label(temperature: float | None) -> str:
-    return "all" if temperature is None else f"{temperature:g} K"
-
-
 def _one_line(errors: "Sequence[StrideErrors]") -> str:
-    pairs = (
-        f"{_label(e.temperature)} {100 * e.displacement[-1]:.2f}/{100 * e.velocity[-1]:.2f}"
-        for e in errors
-    )
-    return f"d/w %: {', '.join(pairs)}"
+    from longstride.training import in_one_line
+
+    return f"d/w %: {in_one_line(errors)}"

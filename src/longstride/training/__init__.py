@@ -1,7 +1,7 @@
 """Training: recipe, loss, loop and one-stride errors."""
 
 from longstride.training.config import TrainConfig, load_recipe
-from longstride.training.evaluate import StrideErrors, one_stride_errors
+from longstride.training.evaluate import StrideErrors, in_one_line, one_stride_errors
 from longstride.training.interruption import TrainingInterrupted
 from longstride.training.loop import train
 from longstride.training.report import Silent, Status, TrainingReport
@@ -13,6 +13,7 @@ __all__ = [
     "TrainConfig",
     "TrainingInterrupted",
     "TrainingReport",
+    "in_one_line",
     "load_recipe",
     "one_stride_errors",
     "train",

@@ -42,6 +42,11 @@ class StrideErrors:
     displacement_rmse: tuple[float, ...]
     velocity_rmse: tuple[float, ...]
 
+    @property
+    def label(self) -> str:
+        """The temperature in words."""
+        return "all" if self.temperature is None else f"{self.temperature:g} K"
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return asdict(self)
@@ -53,6 +58,13 @@ class StrideErrors:
             k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()
         }
         return cls(**fields)
+
+
+def in_one_line(errors: Sequence[StrideErrors]) -> str:
+    """``300 K 0.52/0.51, 600 K 0.82/0.81``: d/w at the stride's end in %, by temperature."""
+    return ", ".join(
+        f"{e.label} {100 * e.displacement[-1]:.2f}/{100 * e.velocity[-1]:.2f}" for e in errors
+    )
 
 
 class PredictionErrors(NamedTuple):
