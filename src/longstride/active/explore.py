@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 
 from longstride.dataset import Block
-from longstride.dynamics import draw_velocities, langevin, rollout
+from longstride.dynamics import draw_velocities, langevin, rollout, shares_of_limits
 from longstride.errors import RegimeError, RolloutError
 from longstride.kernels import ModelPropagator
 from longstride.state import State
@@ -117,9 +117,7 @@ def _watched(
     )
     try:
         for stride in strides:
-            signals = gauge.look(stride.end)
-            share = max(float(np.max(s.values / s.limits)) for s in signals)
-            yield stride.end, share
+            yield stride.end, float(shares_of_limits(gauge.look(stride.end)).max())
     except (RolloutError, RegimeError):
         return
 

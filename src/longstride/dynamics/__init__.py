@@ -41,7 +41,7 @@ from longstride.dynamics.velocities import (
     drift_velocity,
     without_total_momentum,
 )
-from longstride.dynamics.watch import Findings, Watch
+from longstride.dynamics.watch import Findings, Watch, shares_of_limits
 from longstride.dynamics.wrapped import CachingPropagator
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "restart_path",
     "resume_run",
     "rollout",
+    "shares_of_limits",
     "start_run",
     "value_at",
     "with_model_masses",

@@ -101,7 +101,7 @@ class Watch(Observer):
         if index % self._every and not found.on_reference:
             return (*[float("nan")] * (len(self.columns) - 1), counted)
         signals = self._gauge.look(state)
-        shares = _shares(signals)
+        shares = shares_of_limits(signals)
         number = int(np.sum((shares > 1.0).any(axis=0)))
         found.looks += 1
         found.largest = max(found.largest, float(shares.max()))
@@ -171,7 +171,7 @@ class Watch(Observer):
         )
 
 
-def _shares(signals: Sequence[Signal]) -> np.ndarray:
+def shares_of_limits(signals: Sequence[Signal]) -> np.ndarray:
     """(K, N) signals as shares of their limits; what is not finite is outside."""
     shares = np.stack([signal.values / signal.limits for signal in signals])
     return np.where(np.isfinite(shares), shares, np.inf)
