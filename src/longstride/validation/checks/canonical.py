@@ -120,13 +120,11 @@ def heat_capacity_check(bench: Bench, found: Observed) -> Check:
     temperature = bench.runs.target
     if temperature is None:
         temperature = found.number("temperature").known
-    own, known = (
-        _mean_capacity(side, n_atoms, temperature) for side in found.series["potential_energy"]
-    )
     series = [
         [np.concatenate(list(blocks)) for blocks in side]
         for side in found.series["potential_energy"]
     ]
+    own, known = (_mean_capacity(side, n_atoms, temperature) for side in series)
     slowest = max(analysis.square_inefficiency(run) for side in series for run in side)
     inverse = sum(1.0 / sum(len(run) for run in side) for side in series)
     fluctuating = known.value - 1.5 * (n_atoms - 1) / n_atoms
@@ -142,13 +140,11 @@ def heat_capacity_check(bench: Bench, found: Observed) -> Check:
     )
 
 
-def _mean_capacity(
-    runs: Sequence[Sequence[Array]], n_atoms: int, temperature: float
-) -> analysis.Estimate:
+def _mean_capacity(runs: Sequence[Array], n_atoms: int, temperature: float) -> analysis.Estimate:
     """Mean over the runs in k_B per atom; the series are potential energies in meV per atom."""
     estimates = []
-    for blocks in runs:
-        energies = np.concatenate(list(blocks)) * 1e-3 * n_atoms
+    for run in runs:
+        energies = run * 1e-3 * n_atoms
         estimates.append(
             analysis.heat_capacity(energies, temperature, kinetic_degrees=3 * n_atoms - 3)
         )
