@@ -1,9 +1,10 @@
-"""Measure the one-stride residual of a trained model, and add it to the model's card.
+"""Measure the one-stride residual of a trained model and its heating, and add them to its card.
 
-    python benchmarks/attach_residuals.py FOLDER DATA
+    python benchmarks/attach_residuals.py FOLDER DATA [--atom-strides N]
 
 FOLDER is a model folder, or the name of a shipped model; DATA its training data, of which the
-recipe in the card takes the validation part. Weights and the card's other blocks stay; a block that
+recipe in the card takes the validation part; N the length of the rollouts that show the heating,
+that of a training by default. Weights and the card's other blocks stay; a block that
 is there already is measured anew.
 """
 
@@ -14,10 +15,11 @@ from pathlib import Path
 from measurements.command import ended, parser_of
 
 
-def attach(name: str, data_file: Path) -> Path:
+def attach(name: str, data_file: Path, atom_strides: int | None) -> Path:
     """Add the block; returns the model's folder."""
     import torch
 
+    from longstride.active import state_heating
     from longstride.dataset import TrajectorySet
     from longstride.errors import ConfigError
     from longstride.kernels import compile_features
@@ -34,11 +36,14 @@ def attach(name: str, data_file: Path) -> Path:
     if recipe is None:
         raise ConfigError(f"{folder}: the model does not state its recipe")
     recipe = {**recipe, "data": {**recipe["data"], "files": [str(data_file)]}}
+    if atom_strides is not None:
+        recipe["heating"] = {"atom_strides": atom_strides}
+    config = parse_config(recipe, str(folder))
     model = load_checkpoint(folder)
     compile_features(model, 1)
     with TrajectorySet([data_file]) as data:
-        sources = make_sources(parse_config(recipe, str(folder)), data)
-        add_to_card(folder, residuals_of_card(model, sources, Silent()))
+        add_to_card(folder, residuals_of_card(model, make_sources(config, data), Silent()))
+    state_heating(folder, config)
     return folder
 
 
@@ -47,8 +52,9 @@ def main(words: list[str] | None = None) -> int:
     parser: argparse.ArgumentParser = parser_of(__doc__)
     parser.add_argument("folder", help="a model folder, or the name of a shipped model")
     parser.add_argument("data", type=Path, help="the data it was trained on")
+    parser.add_argument("--atom-strides", type=int, metavar="N", help="of the rollouts")
     given = parser.parse_args(words)
-    return ended(lambda: print(attach(given.folder, given.data)))
+    return ended(lambda: print(attach(given.folder, given.data, given.atom_strides)))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@
     python benchmarks/guard.py pages
 
 ``run`` takes the crystal out of the regime of the model, and keeps it inside for control, by the
-model and twice by LAMMPS under the same protocol, and writes one small JSON file a case to
+model and six times by LAMMPS under the same protocol, and writes one small JSON file a case to
 ``benchmarks/results/guard``; a case that is there already is not made again. A rollout is wrong
 where the potential energy of its frames by the reference's potential, or their g(r), is off by
-more than three times the difference of the two reference runs, or where it breaks down. The model
+more than three times what two of the reference runs differ by, or where it breaks down. The model
 looks every stride, to time the departure; ``longstride run`` looks every tenth by default.
 ``pages`` makes docs/guard.md from the files.
 """
@@ -23,6 +23,9 @@ from measurements.command import ended, parser_of
 from longstride.units import PS
 
 ROOT = Path(__file__).parents[1]
+
+REFERENCES = 6
+"""Runs of the reference beside the model."""
 
 
 def parse(words: list[str] | None) -> argparse.Namespace:
@@ -65,7 +68,7 @@ def run(given: argparse.Namespace) -> None:
 
     def measure(case: Case) -> dict[str, Any]:
         starts = []
-        for seed in (1, 2, 3):
+        for seed in range(1, 2 + (REFERENCES if case.leaves else 0)):
             state = case.build(np.random.default_rng(seed))
             if case.settled:
                 _, state = guard_runs.by_reference(engine, state, case.settled, seed)
@@ -81,10 +84,12 @@ def run(given: argparse.Namespace) -> None:
                 "largest_share": float(flown.looks[:, 1].max()),
                 "broke": flown.broke,
             }
-        one, _ = guard_runs.by_reference(engine, starts[1], case.stages, 100)
-        other, _ = guard_runs.by_reference(engine, starts[2], case.stages, 200)
+        references = [
+            guard_runs.by_reference(engine, start, case.stages, 1000 * (1 + index))[0]
+            for index, start in enumerate(starts[1:])
+        ]
         window = guard_verdict.WINDOW * guard_runs.SAMPLE
-        verdict = guard_verdict.judge(engine, flown, one, other, window)
+        verdict = guard_verdict.judge(engine, flown, references, window)
         return {"n_atoms": starts[0].n_atoms, **verdict}
 
     found = cases(dict(model.regime.lattice_constants), given.stay * PS)

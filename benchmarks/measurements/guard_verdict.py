@@ -1,5 +1,6 @@
 """When the guard fires, when the rollout goes wrong, and what the reference's own noise is."""
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -53,38 +54,40 @@ def structures(frames: list[State]) -> list[Array]:
     return found
 
 
-def first_wrong(deviation: Array, noise: Array) -> tuple[int | None, Array]:
-    """The first window that is off by more than the limit, and the limit of each (W,).
+def first_wrong(off: Array, noise: Array) -> tuple[int | None, Array]:
+    """The first window (W,) that is off by more than the limit, and the limit of each.
 
-    The noise of one window may be small by chance: the floor is the root mean square of it and its
-    ``NEAR`` neighbours on either side.
+    The floor is the root mean square of what pairs of reference runs differ by, noise (P, W), in a
+    window and its ``NEAR`` neighbours on either side. Where runs melt at different times it is that
+    of crystal and melt, and either is right.
     """
-    floor = [
-        np.sqrt(np.mean(noise[max(0, k - NEAR) : k + NEAR + 1] ** 2)) for k in range(len(deviation))
-    ]
-    limit = FLOORS * np.array(floor)
-    wrong = np.flatnonzero(~(deviation <= limit))
+    square = np.mean(noise**2, axis=0)
+    around = [square[max(0, k - NEAR) : k + NEAR + 1] for k in range(len(off))]
+    limit = FLOORS * np.sqrt([values.mean() for values in around])
+    wrong = np.flatnonzero(~(off <= limit))
     return (int(wrong[0]) if len(wrong) else None), limit
 
 
 def judge(
-    engine: Engine, model: Flown, one: list[State], other: list[State], window_time: float
+    engine: Engine, model: Flown, references: list[list[State]], window_time: float
 ) -> dict[str, Any]:
     """The verdict on one case as plain data; times in ps."""
-    e_model, e_one, e_other = (windows(energies(engine, f)) for f in (model.frames, one, other))
+    e_model = windows(energies(engine, model.frames))
+    e_runs = np.array([windows(energies(engine, frames)) for frames in references])
     count = len(e_model)
-    mean = 0.5 * (e_one + e_other)[:count]
-    bad_energy, limit_energy = first_wrong(np.abs(e_model - mean), np.abs(e_one - e_other))
-    g_model, g_one, g_other = (structures(f) for f in (model.frames, one, other))
+    mean = e_runs[:, :count].mean(axis=0)
+    pairs = list(combinations(range(len(references)), 2))
+    apart = np.array([np.abs(e_runs[i] - e_runs[j]) for i, j in pairs])
+    bad_energy, limit_energy = first_wrong(np.abs(e_model - mean), apart)
+    g_model = structures(model.frames)
+    g_runs = [structures(frames) for frames in references]
 
-    def gap(a: Array, b: Array) -> float:
-        return float(np.abs(a - b).mean() / b.mean())
+    def gaps(one: list[Array], other: list[Array]) -> Array:
+        # A rollout that broke down has fewer windows.
+        return np.array([np.abs(a - b).mean() / b.mean() for a, b in zip(one, other, strict=False)])
 
-    noise = np.array([gap(a, b) for a, b in zip(g_one, g_other, strict=True)])
-    # A rollout that broke down has fewer windows.
-    both = zip(g_model, g_one, g_other, strict=False)
-    off = np.array([min(gap(m, a), gap(m, b)) for m, a, b in both])
-    bad_g, limit_g = first_wrong(off, noise)
+    off = np.array([gaps(g_model, run) for run in g_runs]).min(axis=0)
+    bad_g, limit_g = first_wrong(off, np.array([gaps(g_runs[i], g_runs[j]) for i, j in pairs]))
     fires = np.flatnonzero(model.looks[:, 1] > 1.0)
     ends = (np.arange(count) + 1) * window_time / PS
     broke = model.looks[-1, 0] / PS if model.broke else None
@@ -94,6 +97,7 @@ def judge(
 
     wrong = [t for t in (at(bad_energy), at(bad_g), broke) if t is not None]
     return {
+        "references": len(references),
         "fires_at": float(model.looks[fires[0], 0] / PS) if len(fires) else None,
         "by": model.names[model.which[fires[0]]] if len(fires) else None,
         "looks": len(model.looks),
@@ -111,6 +115,7 @@ def judge(
             "window_time": ends,
             "energy": e_model,
             "reference_energy": mean,
+            "reference_energies": e_runs,
             "energy_limit": limit_energy,
             "rdf": off,
             "rdf_limit": limit_g,

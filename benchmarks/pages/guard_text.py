@@ -100,7 +100,8 @@ that was trained before, and leaves its weights as they are.
 """
 
 RULES = """`python benchmarks/guard.py run`: the model, looking every stride and not stopped, beside
-two runs of LAMMPS under the same protocol, in a Langevin bath of 0.5 ps. A rollout is wrong where
-the energy of its frames by the reference's potential, or their g(r), both over windows of 2.4 ps,
-is off by more than three times the difference of the two reference runs (root mean square over
-eleven windows), or where it breaks down. Times in ps."""
+six runs of LAMMPS under the same protocol, in a Langevin bath of 0.5 ps. A rollout is wrong where
+the energy of its frames by the reference's potential is off from the mean of the six, or their g(r)
+from the nearest, both over windows of 2.4 ps, by more than three times what two of the reference
+runs differ by (root mean square over all pairs and eleven windows), or where it breaks down. Times
+in ps."""

@@ -63,14 +63,17 @@ def test_a_late_guard_is_said_to_be_late(tmp_path: Path) -> None:
 
 
 def test_wrong_is_relative_to_the_noise_of_the_neighbouring_windows() -> None:
-    noise = np.full(20, 1.0)
-    noise[3] = 0.0
+    noise = np.full((3, 20), 1.0)
+    noise[:, 3] = 0.0
     deviation = np.ones(20)
     assert first_wrong(deviation, noise)[0] is None
     deviation[12] = 3.5
     assert first_wrong(deviation, noise)[0] == 12
     # A rollout that ended early has fewer windows; what is not a number is wrong.
     assert first_wrong(np.array([1.0, np.nan]), noise)[0] == 1
+    # A pair that is far apart, one of it molten, is a floor for all.
+    noise[0, 8:] = 10.0
+    assert first_wrong(deviation, noise)[0] is None
     np.testing.assert_allclose(windows(np.arange(13.0)), [3.0, 8.0])
 
 

@@ -35,6 +35,10 @@ class Measured:
         """Å², Å²/fs, Å²/fs²; as measured at ``TEMPERATURE``."""
         return self._matrix * temperature / TEMPERATURE
 
+    def heating_at(self, temperature: float) -> float:
+        """None: these maps keep the energy."""
+        return 0.0
+
 
 class Shrinking:
     """The exact map of a crystal, whose velocities then lose variance: a conditional mean."""

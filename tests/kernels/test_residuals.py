@@ -37,6 +37,16 @@ def test_between_temperatures_it_is_linear_and_beyond_constant():
         found.covariance(29, 300.0)
 
 
+def test_the_heating_is_linear_too_and_none_where_it_was_not_measured():
+    found = ModelResiduals.of_card(
+        {"residual_covariance": changed(heating=[1e-6, 3e-6])}, "model.json"
+    )
+    assert found is not None
+    assert found.heating_at(450.0) == pytest.approx(2e-6)
+    assert found.heating_at(2000.0) == 3e-6
+    assert ModelResiduals.model_validate(GOOD).heating_at(300.0) == 0.0
+
+
 def test_a_card_without_it_states_none():
     assert ModelResiduals.of_card({"regime": {}}, "model.json") is None
 
@@ -47,6 +57,8 @@ def test_a_card_without_it_states_none():
         ("nonsense", "residual_covariance: "),
         (changed(temperatures=[600.0, 300.0]), "must increase"),
         (changed(windows=[32]), "one entry for each of 2 temperatures"),
+        (changed(heating=[1e-6]), "one entry for each of 2 temperatures"),
+        (changed(heating=[1e-6, 1.0]), "residual_covariance.heating.1: "),
         (changed(temperatures=[]), "residual_covariance.temperatures: "),
         (changed(extra=1), "residual_covariance.extra: "),
         (

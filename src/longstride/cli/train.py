@@ -78,6 +78,7 @@ def train_command(
 
         longstride train recipes/al-model.yaml -o al-run --active 3
     """
+    from longstride.active import state_heating, train_actively
     from longstride.training import TrainingInterrupted, train
 
     config, reasons = configured(recipe, data or [], minutes, steps, threads, device, parent)
@@ -105,9 +106,8 @@ def train_command(
             if active is None:
                 train(config, output, parent=start, resume=resume, report=display)
             else:
-                from longstride.active import train_actively
-
                 train_actively(config, output, active, parent=start, resume=resume, report=display)
+            state_heating(output / "model", config, display)
         except TrainingInterrupted as stop:
             raise Interrupted(stop.number) from None
     typer.echo(f"model: {output / 'model'}")

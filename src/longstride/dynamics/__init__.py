@@ -11,6 +11,7 @@ from longstride.dynamics.energy_observer import ENERGY_COLUMNS, EnergyObserver
 from longstride.dynamics.ensemble import Ensemble, csvr, langevin, npt, nve
 from longstride.dynamics.followed import FollowedPropagator
 from longstride.dynamics.guard import closest_pair, require_sound
+from longstride.dynamics.heating import EnergyWalk, heating_of, measure_walk, smoothed
 from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
 from longstride.dynamics.recorder import Monitor
@@ -56,6 +57,7 @@ __all__ = [
     "CorrectionObserver",
     "EnergyCorrection",
     "EnergyObserver",
+    "EnergyWalk",
     "Ensemble",
     "Findings",
     "FollowedPropagator",
@@ -83,8 +85,10 @@ __all__ = [
     "draw_velocities",
     "drift_velocity",
     "frame_interval",
+    "heating_of",
     "langevin",
     "load_restart",
+    "measure_walk",
     "npt",
     "nve",
     "read_thermo",
@@ -97,6 +101,7 @@ __all__ = [
     "resume_run",
     "rollout",
     "shares_of_limits",
+    "smoothed",
     "start_run",
     "value_at",
     "with_model_masses",

@@ -12,7 +12,9 @@ are again those of the data.
 *A symplectic map* keeps phase-space volume whatever it was fitted to: it loses no variance, its
 residual is an error of the force and not a shrinkage, and plain noise only heats.
 :class:`RotationNoise` gives the velocities the same random change and takes back, by a
-contraction, exactly the energy that it brings: fluctuation with its dissipation.
+contraction, exactly the energy that it brings: fluctuation with its dissipation. What is left is
+the walk of the total energy under forces that are no gradient, and the heating that belongs to it
+(:mod:`~longstride.dynamics.heating`); where that was measured, friction takes it away.
 """
 
 from collections.abc import Iterator
@@ -37,6 +39,9 @@ class Residuals(Protocol):
             species: atomic number.
             temperature: K.
         """
+
+    def heating_at(self, temperature: float) -> float:
+        """Share of the kinetic energy that map and noise gain a stride at a temperature (K)."""
 
 
 class ResidualNoise(Protocol):
@@ -88,15 +93,23 @@ class RotationNoise:
 
     The covariance's parts of Δd have no such partner without a force, and are left out.
 
+    Then friction: all velocities, seen from the centre of mass V, lose the share h of their energy
+    that a map, with this noise, was measured to gain a stride::
+
+        v ← V + sqrt(1 − h) (v − V)
+
+    so that the total energy has no drift in the mean. It still walks: friction that pulled it back
+    to anywhere would be a bath.
+
     Args:
-        residuals: tells C.
+        residuals: tells C and h.
     """
 
     def __init__(self, residuals: Residuals) -> None:
         self._residuals = residuals
 
     def apply(self, state: State, temperature: float, rng: np.random.Generator) -> State:
-        """The state with rotated velocities."""
+        """The state with velocities turned, and slowed."""
         velocities = state.velocities.copy()
         for number, atoms in _kinds(state):
             spread = np.sqrt(self._residuals.covariance(number, temperature)[1, 1])
@@ -108,7 +121,9 @@ class RotationNoise:
             length = np.linalg.norm(after)
             if length > 0.0:
                 velocities[atoms] = middle + after * (np.linalg.norm(before) / length)
-        return state.with_(velocities=velocities)
+        centre = np.average(velocities, axis=0, weights=state.masses)
+        kept = np.sqrt(1.0 - self._residuals.heating_at(temperature))
+        return state.with_(velocities=centre + kept * (velocities - centre))
 
 
 class NoisyPropagator(FollowedPropagator):

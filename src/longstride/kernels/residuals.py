@@ -17,6 +17,7 @@ _SLACK = 1e-9
 """Rounding that a singular covariance is forgiven, relative."""
 
 Variance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, lt=0.1, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -49,6 +50,8 @@ class ModelResiduals(BaseModel):
         temperatures: of the data in K, increasing.
         species: for each atomic number, the covariance at every temperature.
         windows: strides measured at each temperature.
+        heating: share of the kinetic energy that a rollout at constant energy with its noise gains
+            a stride, at each temperature; None where it was not measured.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +61,7 @@ class ModelResiduals(BaseModel):
     )
     species: dict[int, tuple[Covariance, ...]] = Field(min_length=1)
     windows: tuple[int, ...]
+    heating: tuple[Share, ...] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -65,6 +69,8 @@ class ModelResiduals(BaseModel):
         if any(b <= a for a, b in pairwise(temperatures)):
             raise ValueError(f"temperatures {list(temperatures)} must increase")
         lengths = {len(self.windows), *(len(each) for each in self.species.values())}
+        if self.heating is not None:
+            lengths.add(len(self.heating))
         if lengths != {len(temperatures)}:
             raise ValueError(f"one entry for each of {len(temperatures)} temperatures is needed")
         return self
@@ -102,3 +108,12 @@ class ModelResiduals(BaseModel):
         columns = zip(*table, strict=True)
         a, b, c = (np.interp(temperature, self.temperatures, column) for column in columns)
         return np.array([[a, b], [b, c]])
+
+    def heating_at(self, temperature: float) -> float:
+        """Share of the kinetic energy gained a stride, linear between temperatures (K).
+
+        Constant beyond them; 0 where it was not measured.
+        """
+        if self.heating is None:
+            return 0.0
+        return float(np.interp(temperature, self.temperatures, self.heating))

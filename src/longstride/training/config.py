@@ -20,6 +20,7 @@ from longstride.documents import read_yaml
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig
 from longstride.training.active_config import ActiveConfig
+from longstride.training.heating_config import HeatingConfig
 
 
 class Section(BaseModel):
@@ -171,6 +172,7 @@ class TrainConfig(Section):
         device: ``auto`` takes a GPU where there is one.
         parent: of a fine-tuning.
         active: where new data is looked for, with ``--active``.
+        heating: how long the trained model is watched at constant energy.
     """
 
     data: DataConfig
@@ -188,6 +190,7 @@ class TrainConfig(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     parent: ParentConfig | None = None
     active: ActiveConfig | None = None
+    heating: HeatingConfig = HeatingConfig()
 
     @model_validator(mode="after")
     def _one_weight_a_stage(self) -> Self:
