@@ -23,6 +23,7 @@ from longstride.dynamics import (
     residual_noise,
 )
 from longstride.kernels.propagator import EnergyPropagator
+from longstride.kernels.residuals import BLOCK
 from longstride.propagator import Propagator
 from longstride.reference.engine import Engine
 from longstride.trajectory import TrajectoryFile
@@ -37,9 +38,17 @@ from measurements.system import equilibrated, seed_of
 
 Array = NDArray[np.float64]
 
-VARIANTS = ("plain", "calibrated", "corrected", "corrected-at-once", "calibrated-corrected")
-"""The map alone; with calibrated noise; held by the default correction; by one of f = 1; both noise
-and the default correction."""
+LARGE = "calibrated-large"
+VARIANTS = (
+    "plain",
+    "calibrated",
+    LARGE,
+    "corrected",
+    "corrected-at-once",
+    "calibrated-corrected",
+)
+"""The map alone; with calibrated noise, in the small and in the large crystal; held by the default
+correction; by one of f = 1; both noise and the default correction."""
 
 POINTS = 100
 """Points of the series kept for figures."""
@@ -51,6 +60,7 @@ class NveSoakSettings(BaseModel):
     Attributes:
         time: of the rollout.
         n_atoms: of the crystal.
+        n_large: of the one in which the walk of the energy is narrower.
         every: strides between frames and energies; 17 of 60 fs are 1.02 ps.
         equilibration: by the reference.
         correction_time: time constant of the correction.
@@ -61,6 +71,7 @@ class NveSoakSettings(BaseModel):
 
     time: PositiveFloat = 1000.0 * PS
     n_atoms: PositiveInt = 500
+    n_large: PositiveInt = 8788
     every: PositiveInt = 17
     equilibration: PositiveFloat = 10.0 * PS
     correction_time: PositiveFloat = 1.0 * PS
@@ -74,11 +85,7 @@ def measure(
     engine = engine_of(subject, 1)
     for variant in VARIANTS:
         determined_by = {
-            "part": "soak-nve",
-            "variant": variant,
-            "model": weights_of(subject),
-            "temperature": temperature,
-            "settings": settings.model_dump(mode="json"),
+            **_mark(subject, variant, temperature, settings),
             "reference": engine.describe(),
         }
         make_piece(
@@ -86,6 +93,24 @@ def measure(
             determined_by,
             lambda v=variant: _of_variant(subject, v, temperature, work, settings, engine),
         )
+
+
+def _mark(
+    subject: Subject, variant: str, temperature: float, settings: NveSoakSettings
+) -> dict[str, Any]:
+    """Plain data that determines a run."""
+    if variant == LARGE:
+        settings = settings.model_copy(update={"n_atoms": settings.n_large})
+    known: dict[str, Any] = {
+        "part": "soak-nve",
+        "variant": variant,
+        "model": weights_of(subject),
+        "temperature": temperature,
+        "settings": settings.model_dump(mode="json", exclude={"n_large"}),
+    }
+    if variant.startswith("calibrated"):
+        known["residuals"] = subject.card()[BLOCK]
+    return known
 
 
 def _of_variant(
@@ -98,7 +123,8 @@ def _of_variant(
 ) -> dict[str, Any]:
     propagator = subject.propagator()
     assert isinstance(propagator, EnergyPropagator)
-    crystal = crystal_of(propagator.regime, settings.n_atoms, temperature)
+    made = _mark(subject, variant, temperature, settings)
+    crystal = crystal_of(propagator.regime, made["settings"]["n_atoms"], temperature)
     seed = seed_of("soak-nve", settings.seed, temperature)
     start = equilibrated(engine, crystal, temperature, seed, settings.equilibration)
     plan = RunPlan(
@@ -108,13 +134,7 @@ def _of_variant(
         shortest_distance=propagator.regime.shortest_distance,
     )
     ensemble, observers = moved_by(variant, propagator, settings)
-    mark = fingerprint(
-        part="soak-nve",
-        variant=variant,
-        model=weights_of(subject),
-        temperature=temperature,
-        settings=settings.model_dump(mode="json"),
-    )
+    mark = fingerprint(**made)
     path = work / f"soak-nve-{subject.name}-{variant}-{temperature:g}K.h5"
     run = soak(path, mark, ensemble, start, plan, seed, observers)
     if run.broke is not None:

@@ -49,9 +49,9 @@ whole run in % of the mean kinetic energy ({kinetic:.1f} meV per atom), the slop
 its error, once with the head's potential energy and once with the reference's of the same
 frames. The limit is {limit:g} %. The energy of a map that nothing holds walks, which the error
 of a line does not know: *error of a walk* is that of the sum of its increments (20 blocks), and
-differences between runs are judged by it. *Scatter* is the standard deviation of the total
-energy by the reference around its line, meV per atom; *given* what the corrections added in all;
-*temperature* the means of both halves of the run.
+differences between runs are judged by it; it goes with 1/√N. *Scatter* is the standard deviation
+of the total energy by the reference around its line, meV per atom; *given* what the corrections
+added in all; *temperature* the means of both halves of the run.
 """
 
 VACF = """## What calibrated noise does to the velocity autocorrelation

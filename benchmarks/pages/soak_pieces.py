@@ -12,6 +12,7 @@ Piece = dict[str, Any]
 VARIANTS = {
     "plain": "the map alone",
     "calibrated": "calibrated noise",
+    "calibrated-large": "calibrated noise, 8,788 atoms",
     "corrected": "energy correction, 1 ps, every 5 strides",
     "corrected-at-once": "energy correction at once, every stride",
     "calibrated-corrected": "calibrated noise and energy correction, 1 ps",
