@@ -71,13 +71,12 @@ TAIL = """## What falls short
   inside at 600 K. Energy and g(r) of these rollouts did not go wrong, which says nothing about the
   rate at which a vacancy moves.
 - Strain that changes the shape alone adds nothing of first order to invariants, so it is seen late.
-- The noise floor is that of two runs. Heated, one of them melts before the other; around that time
-  their difference is that of melt and crystal, and no energy can be called wrong.
+- Heated, the reference's own runs melt at different times; while they do, their differences are
+  large, and so is what a rollout may be off by before it is called wrong.
 - There is no limit on the mean over all atoms, which is only recorded.
 - The data of `cu-snap` is unstrained inside of its regime: at one temperature, the density of a
   much hotter crystal is outside, although the regime on its card allows it.
-- Models with attention are read by torch, which is slower; staged maps have no guard. The dynamics
-  of ASE ([ase.md](ase.md)) does not look.
+- Models with attention are read by torch, which is slower; staged maps have no guard.
 
 ## From Python
 

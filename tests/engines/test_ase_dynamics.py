@@ -11,7 +11,7 @@ from ase.calculators.calculator import Calculator
 
 from longstride.dynamics import Ensemble, csvr, draw_velocities, langevin, nve, rollout
 from longstride.engines.ase import LongStride
-from longstride.errors import ConfigError
+from longstride.errors import ConfigError, RegimeLeftError
 from longstride.kernels import load_propagator
 from longstride.propagator import Propagator
 from longstride.state import State
@@ -204,3 +204,44 @@ def test_the_stride_is_not_a_setting(harmonic, atoms: ase.Atoms):
     dynamics.dt = 1.0 * units.fs
     with pytest.raises(ConfigError, match="the stride is the model's, 40 fs"):
         dynamics.run(1)
+
+
+@pytest.fixture
+def pushed() -> ase.Atoms:
+    """Warm aluminium with two atoms pushed to 1.9 Å: no overlap, and unlike any data."""
+    atoms = bulk("Al", a=4.08, cubic=True) * 3
+    drawn = draw_velocities(state_of_atoms(atoms), 400.0, np.random.default_rng(1))
+    atoms.set_velocities(drawn.velocities * ASE_TIME)
+    atoms.set_distance(0, 1, 1.9, fix=0)
+    return atoms
+
+
+def test_the_guard_ends_a_run_where_atoms_leave_the_regime(pushed: ase.Atoms):
+    dynamics = LongStride(pushed, "al")
+    with pytest.raises(RegimeLeftError, match="outside the model's regime at t = 0 fs: atom"):
+        dynamics.run(3)
+    assert dynamics.get_number_of_steps() == 0
+    assert dynamics.watch is not None
+    assert dynamics.watch.findings.looks_outside == 1
+
+
+def test_the_guard_warns_where_that_is_asked_for_or_goes_with_force(pushed: ase.Atoms):
+    for asked in ({"on_leave": "warn"}, {"force": True}):
+        dynamics = LongStride(pushed.copy(), "al", guard_every=2, **asked)
+        with pytest.warns(UserWarning, match="outside the model's regime at t = 0 fs"):
+            dynamics.run(3)
+        assert dynamics.get_number_of_steps() == 3
+        assert dynamics.watch is not None
+        assert dynamics.watch.findings.looks == 2
+    quiet = LongStride(pushed.copy(), "al", guard_every=0)
+    quiet.run(2)
+    assert quiet.watch is None
+
+
+def test_a_wrong_choice_of_the_guard_is_refused(atoms: ase.Atoms, harmonic):
+    with pytest.raises(
+        ConfigError, match=r"on_leave 'reference': not known; use one of stop, warn"
+    ):
+        LongStride(atoms, harmonic, on_leave="reference")
+    with pytest.raises(ConfigError, match="guard_every: -1 is no number of strides"):
+        LongStride(atoms, harmonic, guard_every=-1)

@@ -12,6 +12,7 @@ from ase.md.md import MolecularDynamics
 
 from longstride.dynamics import (
     Ensemble,
+    Watch,
     csvr,
     drift_velocity,
     langevin,
@@ -24,6 +25,7 @@ from longstride.engines.ase.admission import Admission, centre_is_fixed
 from longstride.engines.ase.link import AtomsLink
 from longstride.engines.ase.logger import StrideLogger, has_live_calculator
 from longstride.engines.ase.model import Model, potential_of, propagator_of, regime_of
+from longstride.engines.ase.regime_watch import watch_of
 from longstride.errors import ConfigError
 from longstride.propagator import Potential, Propagator
 from longstride.state import Array, State
@@ -60,6 +62,10 @@ class LongStride(MolecularDynamics):
         seed: of all random numbers.
         rng: the random generator itself, in place of a seed.
         force: run outside the model's regime too, with a warning.
+        guard_every: strides between looks at the neighbourhoods of the atoms, of a model that has a
+            guard; 0 never looks. What was found is in ``watch.findings``.
+        on_leave: "stop" or "warn" where atoms leave the model's regime; None stops, and warns under
+            ``force``.
         trajectory: file name or open trajectory to write to; see ASE.
         logfile: file name or open file of a :class:`StrideLogger`, "-" for standard output.
         loginterval: strides between its lines and between frames of ``trajectory``.
@@ -71,6 +77,8 @@ class LongStride(MolecularDynamics):
         RegimeError: the run is outside the model's regime.
         RolloutError: when running: a state is non-finite or atoms overlap. The atoms are left as
             they were before the stride.
+        RegimeLeftError: when running: an atom is outside the model's regime. Strides so far are
+            done; ``run`` goes on from them.
     """
 
     def __init__(
@@ -84,6 +92,8 @@ class LongStride(MolecularDynamics):
         seed: int = 0,
         rng: np.random.Generator | None = None,
         force: bool = False,
+        guard_every: int = 10,
+        on_leave: str | None = None,
         trajectory: Any = None,
         logfile: IO[str] | str | None = None,
         loginterval: int = 1,
@@ -99,6 +109,7 @@ class LongStride(MolecularDynamics):
         self._ensemble_name, self._friction_time = ensemble, friction_time_fs
         self._ensemble = self._ensemble_at(temperature_K)
         self._admission = Admission(regime_of(self.propagator), force=force)
+        self.watch: Watch | None = watch_of(self.propagator, guard_every, on_leave, force=force)
         self._link = AtomsLink(atoms)
         self._timestep = self.propagator.stride / ASE_TIME
         self._look_at(atoms)
@@ -161,11 +172,13 @@ class LongStride(MolecularDynamics):
         self.max_steps = self.nsteps + steps
         if self.nsteps == 0:
             self.call_observers()
+            self._watch()
         yield self.nsteps == self.max_steps
         while self.nsteps < self.max_steps:
             self.step()
             self.nsteps += 1
             self.call_observers()
+            self._watch()
             yield self.nsteps == self.max_steps
 
     def run(self, steps: int = 50) -> bool:
@@ -198,6 +211,12 @@ class LongStride(MolecularDynamics):
             **settings,
             **(thermostat if self._ensemble.temperature is not None else {}),
         }
+
+    def _watch(self) -> None:
+        """Let the guard look, where it is due."""
+        if self.watch is not None:
+            self.watch.observe(self.nsteps, self._present())
+            self.watch.conclude()
 
     def _ensemble_at(self, temperature: float | None) -> Ensemble:
         """The ensemble asked for, at ``temperature`` in K."""
