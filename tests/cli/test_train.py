@@ -153,7 +153,8 @@ def test_auto_proposes_says_why_trains_and_resumes(recipe, tmp_path, capsys):
     assert main([*words, "--steps", "2"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("proposed: fastest vibration ")
-    assert out.count("proposed: ") == 7
+    assert out.count("proposed: ") == 8
+    assert "closed-form solution is off by" in out
     config = yaml.safe_load((tmp_path / "run" / "config.yaml").read_text())
     model = config["model"]
     assert (model["cutoff"], model["kicks"], model["species"]) == (4.6, 3, [ARGON])

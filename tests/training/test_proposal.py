@@ -123,7 +123,8 @@ def test_what_is_given_stays(written: Write) -> None:
         "model": {"auto": True, "cutoff": 5.0, "network": {"radial": 9}},
         "loss": {"displacement": 3.0},
     }
-    recipe, reasons = completed(raw, written(7.0).parent)
+    recipe, reasons, error = completed(raw, written(7.0).parent)
+    assert error == 0.01
     assert recipe["model"]["cutoff"] == 5.0
     assert recipe["model"]["network"]["radial"] == 9
     assert not recipe["model"]["network"]["attention"]
@@ -136,9 +137,26 @@ def test_what_is_given_stays(written: Write) -> None:
 def test_recipes_without_auto_are_left_alone(tmp_path: Path) -> None:
     for model in ({"map": "kicks"}, {"auto": False}, None, 7):
         raw = {"model": model}
-        recipe, reasons = completed(raw, tmp_path)
+        recipe, reasons, error = completed(raw, tmp_path)
         assert recipe is raw
         assert reasons == ()
+        assert error is None
+
+
+def test_the_budget_is_of_a_stride_that_is_proposed(written: Write) -> None:
+    path = written(7.0)
+
+    def of(**model: object) -> dict[str, object]:
+        return {"data": {"files": [path.name]}, "model": {"auto": True, **model}}
+
+    assert completed(of(error=0.004), path.parent).error == 0.004
+    assert "error" not in completed(of(error=0.004), path.parent).raw["model"]
+    assert completed(of(stage_times=[20.0], substeps=1), path.parent).error is None
+    with pytest.raises(ConfigError, match=r"leave out map, stage_times and substeps"):
+        completed(of(stage_times=[20.0], substeps=1, error=0.01), path.parent)
+    for wrong in (0, -1.0, "small", True, float("nan")):
+        with pytest.raises(ConfigError, match=r"model\.error: an error of a stride in Å"):
+            completed(of(error=wrong), path.parent)
 
 
 def test_auto_without_data_is_refused(tmp_path: Path) -> None:

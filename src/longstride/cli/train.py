@@ -128,6 +128,7 @@ def configured(
         ConfigError: a wrong recipe or option.
     """
     from longstride.training.config import parse_config, read_recipe, resolve_files
+    from longstride.training.error_budget import within_budget
     from longstride.training.proposal import completed
     from longstride.training.transfer import with_parent
     from longstride.zoo import model_checksum, resolve
@@ -149,12 +150,17 @@ def configured(
     recorded = raw.get("parent")
     if parent is None and isinstance(recorded, dict) and recorded.get("model"):
         parent = str(recorded["model"])
+    error = None
     if parent is None:
-        raw, reasons = completed(raw, recipe.parent)
+        raw, reasons, error = completed(raw, recipe.parent)
     else:
         folder = resolve(parent)
         raw, reasons = with_parent(raw, parent, folder, model_checksum(folder), recipe.parent)
-    return resolve_files(parse_config(raw, str(recipe)), recipe.parent), reasons
+    config = resolve_files(parse_config(raw, str(recipe)), recipe.parent)
+    if error is not None:
+        config, reason = within_budget(config, error)
+        reasons = (*reasons, reason)
+    return config, reasons
 
 
 def parent_folder(config: "TrainConfig") -> Path | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from longstride.dataset import Batches, TrajectorySet, initial_generator
+from longstride.dataset import Batches, TrajectorySet
 from longstride.errors import FileFormatError
 from longstride.graph import Batch
 from longstride.kernels import compile_features
@@ -39,7 +39,7 @@ from longstride.training.report import Silent, Status, TrainingReport
 from longstride.training.residual_fit import residuals_of_card
 from longstride.training.run_folder import RunFolder, write_json
 from longstride.training.schedule import learning_rate
-from longstride.training.sources import Sources, make_sources
+from longstride.training.sources import Sources, initial_batches, make_sources
 
 FINAL_WINDOWS = 4
 """Baseline and final errors are measured on this many times the windows of an evaluation."""
@@ -271,11 +271,10 @@ class Training:
         )
 
     def _initial_batches(self) -> list[Batch]:
-        """The batches of closed-form fits, one window each."""
-        source = self.sources.training
-        rng = initial_generator(self.config.seed)
-        windows = source.draw(rng, self.config.initialise_windows)
-        return [source.collate([window]).to(self.device, torch.float32) for window in windows]
+        config = self.config
+        return initial_batches(
+            self.sources.training, config.seed, config.initialise_windows, self.device
+        )
 
     def _errors(self, n_windows: int) -> list[StrideErrors]:
         """Errors of the averaged weights."""

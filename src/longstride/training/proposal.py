@@ -3,8 +3,9 @@
 - **Substep.** A kick-drift map repeats itself every substep: a drive of that period, from which
   vibrations absorb energy where a few of them add up to it. With five of the fastest or more the
   drift was small in every metal tried, with four it was not (docs/maps.md).
-- **Stride.** Three substeps, 0.6 periods of the fastest vibration: inside the error budget of a
-  percent of w and d a stride that the maps of docs/accuracy.md were measured to keep.
+- **Stride.** Three substeps, 0.6 periods of the fastest vibration, or as many of them as keep the
+  error budget (:mod:`~longstride.training.error_budget`). More gain nothing: the cost goes by
+  kicks, of which each substep has its own.
 - **Cutoff.** Sixty neighbours on average: between the fourth and fifth shell of fcc and hcp, the
   fifth and sixth of bcc, where few atoms cross.
 """
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, pi
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -29,7 +30,10 @@ PHONONS: Final = 5
 """Of the fastest vibration that add up to the frequency of the substeps, at least."""
 
 SUBSTEPS: Final = 3
-"""Of a stride."""
+"""Of a stride, at most."""
+
+ERROR: Final = 0.01
+"""Budget of a stride's error by default, Å."""
 
 KICKS: Final = 3
 """Of a substep: one every fifteenth of a period."""
@@ -124,7 +128,7 @@ def propose(segments: Sequence[Segment]) -> Proposal:
         f" {_temperature(coldest)} is below)",
         f"substeps of {substep:g} fs: at most 1/{PHONONS} of its period, {limit:.1f} fs, and a"
         f" multiple of the {interval:g} fs between frames",
-        f"stride {SUBSTEPS * substep:g} fs: {SUBSTEPS} substeps,"
+        f"stride at most {SUBSTEPS * substep:g} fs: {SUBSTEPS} substeps,"
         f" {SUBSTEPS * substep * fastest * THZ:.2f} of its periods",
         f"cutoff {cutoff:g} Å: {NEIGHBOURS} neighbours on average",
         f"{radial} radial functions for each of {len(covered['species'])} species",
@@ -169,26 +173,41 @@ def fastest_vibration(segments: Sequence[Segment]) -> float:
     return fastest
 
 
-def completed(raw: dict[str, Any], beside: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+class Completed(NamedTuple):
+    """A whole recipe.
+
+    Attributes:
+        raw: plain data.
+        reasons: of what was proposed; none without ``auto``.
+        error: budget of a stride's error that the proposed stride has to keep, Å; None where there
+            is no stride to be chosen.
+    """
+
+    raw: dict[str, Any]
+    reasons: tuple[str, ...]
+    error: float | None
+
+
+def completed(raw: dict[str, Any], beside: Path) -> Completed:
     """A plain recipe with ``model: auto`` replaced by what is proposed for its data.
 
-    ``model: {auto: true, cutoff: 6.0}`` proposes all but what is given. The sections
+    ``model: {auto: true, cutoff: 6.0}`` proposes all but what is given; ``error``, the budget of
+    a stride's error in Å, is of the proposal alone. The sections
     ``optimisation`` and ``loss``, and ``validation_windows``, are proposed where there are none.
 
     Args:
         raw: the recipe.
         beside: folder in which data files are looked for too.
 
-    Returns:
-        the whole recipe, and the reasons; without ``auto``, the recipe itself and none.
-
     Raises:
-        ConfigError: there are no data files, or nothing can be proposed for them.
+        ConfigError: there are no data files, nothing can be proposed for them, or the budget is no
+            length.
     """
     given = raw.get("model")
     own = dict(given) if isinstance(given, dict) else {}
     if given != "auto" and own.pop("auto", False) is not True:
-        return raw, ()
+        return Completed(raw, (), None)
+    error = _budget(own)
     with TrajectorySet(data_files(raw, beside, "model: auto")) as data:
         proposal = propose(data.segments)
     sections = {**proposal.sections, **{k: raw[k] for k in proposal.sections if k in raw}}
@@ -196,7 +215,25 @@ def completed(raw: dict[str, Any], beside: Path) -> tuple[dict[str, Any], tuple[
     model = {**proposal.sections["model"], **own}
     if isinstance(network, dict):
         model["network"] = {**model["network"], **network}
-    return {**raw, **sections, "model": model}, proposal.reasons
+    return Completed({**raw, **sections, "model": model}, proposal.reasons, error)
+
+
+def _budget(own: dict[str, Any]) -> float | None:
+    """Takes the error budget out of a section; None where the stride is given."""
+    stated = own.pop("error", None)
+    if "stage_times" in own or "substeps" in own or own.get("map", "kicks") != "kicks":
+        if stated is not None:
+            raise ConfigError(
+                "model.error is a budget for the stride to be proposed: leave out map, stage_times"
+                " and substeps, or the budget"
+            )
+        return None
+    error = ERROR if stated is None else stated
+    if isinstance(error, bool) or not isinstance(error, int | float) or not 0.0 < error < 1.0:
+        raise ConfigError(
+            f"model.error: an error of a stride in Å, above 0 and below 1, not {error}"
+        )
+    return float(error)
 
 
 def _coldest(segments: Sequence[Segment]) -> list[list[Segment]]:

@@ -2,15 +2,19 @@
 
 from typing import Any, NamedTuple
 
+import torch
+
 from longstride.dataset import (
     Block,
     TrajectorySet,
     WindowShape,
     WindowSource,
     coverage,
+    initial_generator,
     split_segments,
 )
 from longstride.errors import ConfigError
+from longstride.graph import Batch
 from longstride.training.config import TrainConfig
 
 MASS_TOLERANCE = 1e-3
@@ -65,6 +69,14 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
         validation,
         covered,
     )
+
+
+def initial_batches(
+    source: WindowSource, seed: int, n_windows: int, device: torch.device | str = "cpu"
+) -> list[Batch]:
+    """The batches of closed-form fits, one window each, in single precision."""
+    windows = source.draw(initial_generator(seed), n_windows)
+    return [source.collate([window]).to(device, torch.float32) for window in windows]
 
 
 def _stated(config: TrainConfig, training: list[Block]) -> dict[str, Any]:
