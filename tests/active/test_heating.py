@@ -96,7 +96,7 @@ def test_the_card_gets_a_heating_for_each_temperature_once(trained: Path, argon:
     before = read_card(trained)
     state_heating(trained, recipe(argon, 0))
     assert read_card(trained) == before
-    config = recipe(argon, 32 * 2 * 60)
+    config = recipe(argon, 32 * 2 * 30)
     state_heating(trained, config)
     residuals = load_propagator(trained).residuals
     assert residuals is not None
@@ -107,7 +107,7 @@ def test_the_card_gets_a_heating_for_each_temperature_once(trained: Path, argon:
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"residual_covariance"}
     # Stated is stated: a training that is resumed at its end does not measure again.
-    state_heating(trained, recipe(argon, 32 * 2 * 120))
+    state_heating(trained, recipe(argon, 32 * 2 * 60))
     assert read_card(trained) == after
 
 

@@ -8,13 +8,12 @@ from longstride.dynamics import (
     NoisyPropagator,
     RotationNoise,
     draw_velocities,
+    fitted_heating,
     heating,
-    heating_of,
     langevin,
     measure_walk,
     nve,
     rollout,
-    smoothed,
 )
 from longstride.propagator import Propagator
 from longstride.state import Array, State
@@ -118,8 +117,8 @@ def test_the_walk_tells_the_heating_and_friction_takes_it_away(
 ):
     monkeypatch.setattr(heating, "SPACING", 40)
     curled = Curled(argon.verlet(8.0, 3), argon.crystal(2), 3e-6, 1)
-    walk = measure_walk(curled, argon, warm, 30.0, np.random.default_rng(2), 40 * 160)
-    own_error = walk.heating * np.sqrt(2.0 / (walk.pieces - 1))
+    walk = measure_walk(curled, argon, warm, 30.0, np.random.default_rng(2), 200 * 32)
+    own_error = walk.heating * np.sqrt(2.0 / walk.pieces)
     gained, error = drift(argon, curled, warm, seed=5)
     assert gained > 4.0 * error
     assert abs(gained - walk.heating) < 4.0 * np.hypot(error, own_error)
@@ -139,21 +138,38 @@ def test_friction_keeps_the_momentum_and_loses_its_share():
     assert np.sum(moving[1] ** 2) == pytest.approx(0.99 * np.sum(moving[0] ** 2), rel=1e-12)
 
 
-def test_walks_are_smoothed_by_a_power_of_the_temperature():
+@pytest.mark.parametrize("heat", [0.05, 1.0, 6.0])
+def test_the_heat_of_a_piece_is_found_whatever_its_size(heat: float):
+    """Of normal changes with the mean and variance that Jarzynski's equality ties together."""
     rng = np.random.default_rng(8)
-    temperatures = np.array([200.0, 300.0, 400.0, 600.0, 800.0])
-    pieces, found = 12, []
-    for _ in range(200):
-        walks = [
-            EnergyWalk(
-                t, 1e-9 * (t / 300.0) ** 4 * rng.chisquare(pieces - 1) / (pieces - 1), pieces
-            )
-            for t in temperatures
-        ]
-        found.append(np.log(smoothed(walks, temperatures) / (1e-9 * (temperatures / 300.0) ** 4)))
-    mean, error = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / np.sqrt(len(found))
-    assert np.all(np.abs(mean) < 4.0 * error)
-    np.testing.assert_array_equal(smoothed([], [300.0]), [0.0])
-    alone = EnergyWalk(300.0, 1e-9, 100000)
-    np.testing.assert_allclose(smoothed([alone], [200.0, 900.0]), 1e-9, rtol=1e-4)
-    assert alone.heating == heating_of(1e-9, 300.0)
+    found = []
+    for _ in range(400):
+        changes = rng.normal(heat, np.sqrt(2.0 * heat), 20)
+        found.append(EnergyWalk(300.0, float(np.mean(changes**2)), 1.0, 20).heating)
+    # Of the information of 20 pieces: n (1/(2 s²) + 1/(4 s)) for s = 2 H, and dH = ds/2.
+    s = 2.0 * heat
+    expected = 0.5 / np.sqrt(20 * (0.5 / s**2 + 0.25 / s))
+    assert abs(np.mean(found) - heat) < 0.15 * expected + 4.0 * expected / np.sqrt(400)
+    assert np.std(found) < 1.15 * expected
+
+
+def test_walks_of_several_temperatures_are_fitted_by_a_power_of_it():
+    rng = np.random.default_rng(9)
+    temperatures = np.array([200.0, 300.0, 500.0, 800.0])
+    kinetic = 1.5 * 256 * 2000
+    true = 3e-6 * (temperatures / 600.0) ** 2
+    found = []
+    for _ in range(100):
+        walks = []
+        for temperature, rate in zip(temperatures, true, strict=True):
+            heat = rate * kinetic
+            changes = rng.normal(heat, np.sqrt(2.0 * heat), 10)
+            walks.append(EnergyWalk(temperature, float(np.mean(changes**2)), kinetic, 10))
+        found.append(np.log(fitted_heating(walks, temperatures) / true))
+    mean, spread = np.mean(found, axis=0), np.std(found, axis=0, ddof=1)
+    # Fitting a scale and a power is biased by the order of the inverse of the number of pieces.
+    assert np.all(np.abs(mean) < 4.0 * spread / 10.0 + 1.0 / 40)
+    assert np.all(spread < 0.35)
+    np.testing.assert_array_equal(fitted_heating([], [300.0]), [0.0])
+    alone = EnergyWalk(300.0, 3.0, kinetic, 10)
+    np.testing.assert_allclose(fitted_heating([alone], [200.0, 900.0]), alone.heating, rtol=1e-3)

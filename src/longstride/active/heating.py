@@ -9,9 +9,8 @@ from longstride.dataset import Block, TrajectorySet
 from longstride.dynamics import (
     NoisyPropagator,
     RotationNoise,
-    heating_of,
+    fitted_heating,
     measure_walk,
-    smoothed,
 )
 from longstride.errors import RolloutError
 from longstride.kernels import load_propagator
@@ -21,6 +20,9 @@ from longstride.model import add_to_card
 from longstride.state import State
 from longstride.training import Silent, TrainConfig, TrainingReport
 from longstride.training.sources import make_sources
+
+MOST = 4
+"""Temperatures, spread over the regime: between them a power is fitted."""
 
 
 def state_heating(folder: Path, config: TrainConfig, report: TrainingReport | None = None) -> None:
@@ -46,8 +48,11 @@ def state_heating(folder: Path, config: TrainConfig, report: TrainingReport | No
     moving = NoisyPropagator(model, RotationNoise(residuals))
     lowest, highest = model.regime.temperature
     inside = [t for t in residuals.temperatures if lowest <= t <= highest]
+    chosen = [
+        inside[k] for k in np.unique(np.linspace(0, len(inside) - 1, MOST).round().astype(int))
+    ]
     with TrajectorySet(config.data.files) as data:
-        starts = list(_starts(make_sources(config, data).validation_blocks, inside))
+        starts = list(_starts(make_sources(config, data).validation_blocks, chosen))
     share = config.heating.atom_strides // max(len(starts), 1)
     walks = []
     for index, (temperature, state) in enumerate(starts):
@@ -60,9 +65,8 @@ def state_heating(folder: Path, config: TrainConfig, report: TrainingReport | No
             walks.append(walk)
     if not walks:
         return
-    diffusion = smoothed(walks, residuals.temperatures)
-    heating = [heating_of(d, t) for d, t in zip(diffusion, residuals.temperatures, strict=True)]
-    stated = residuals.model_copy(update={"heating": tuple(heating)})
+    heating = fitted_heating(walks, residuals.temperatures)
+    stated = residuals.model_copy(update={"heating": tuple(heating.tolist())})
     add_to_card(folder, {BLOCK: stated.model_dump(mode="json")})
 
 

@@ -11,7 +11,7 @@ from longstride.dynamics.energy_observer import ENERGY_COLUMNS, EnergyObserver
 from longstride.dynamics.ensemble import Ensemble, csvr, langevin, npt, nve
 from longstride.dynamics.followed import FollowedPropagator
 from longstride.dynamics.guard import closest_pair, require_sound
-from longstride.dynamics.heating import EnergyWalk, heating_of, measure_walk, smoothed
+from longstride.dynamics.heating import EnergyWalk, fitted_heating, measure_walk
 from longstride.dynamics.observer import Observer
 from longstride.dynamics.recorded_run import SEGMENT, resume_run, start_run
 from longstride.dynamics.recorder import Monitor
@@ -84,8 +84,8 @@ __all__ = [
     "csvr",
     "draw_velocities",
     "drift_velocity",
+    "fitted_heating",
     "frame_interval",
-    "heating_of",
     "langevin",
     "load_restart",
     "measure_walk",
@@ -101,7 +101,6 @@ __all__ = [
     "resume_run",
     "rollout",
     "shares_of_limits",
-    "smoothed",
     "start_run",
     "value_at",
     "with_model_masses",

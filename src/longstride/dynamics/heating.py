@@ -12,8 +12,11 @@ weakly dependent parts and so normal, and the equality says
 
     ⟨ΔE⟩ = β ⟨δE²⟩ / 2:
 
-the walk has a drift, upwards, fixed by its own width. The width of short pieces therefore tells
-the rate at which a map heats, and tells it far sooner than the drift can be seen against the walk.
+the walk has a drift, upwards, fixed by its own width, and both together tell the rate at which a
+map heats. For changes x of pieces of a rollout, in units of kT, normal with a mean H and a variance
+2H, the likelihood of the heat H of a piece depends on ⟨x²⟩ alone,
+
+    log p(x) = −½ (log 2H + ⟨x²⟩/2H + H/2) + const,    and is largest at    H = sqrt(1 + ⟨x²⟩) − 1.
 """
 
 from collections.abc import Sequence
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, polygamma
+from scipy.optimize import minimize
 
 from longstride.dynamics.ensemble import langevin, nve
 from longstride.dynamics.rollout import rollout
@@ -29,7 +32,7 @@ from longstride.propagator import Potential, Propagator
 from longstride.state import State
 from longstride.units import BOLTZMANN
 
-SPACING = 100
+SPACING = 400
 """Strides between two energies."""
 
 PIECE = 5
@@ -41,32 +44,32 @@ SETTLING, BETWEEN = 150, 25
 FRICTION_TIME = 8.0
 """Of that bath, in strides."""
 
+FEWEST = 3
+"""Pieces of a rollout."""
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class EnergyWalk:
-    """How the total energy of a rollout at constant energy wandered.
+    """How the total energy wandered in pieces of a rollout at constant energy.
 
     Attributes:
-        temperature: mean over the rollout, K.
-        diffusion: variance that the energy of an atom's share gains a stride, ⟨δE²⟩/(N n) in eV².
-        pieces: that it was taken from.
+        temperature: mean over the pieces, K.
+        square: mean square of the energy gained in a piece, (kT)².
+        kinetic: kinetic energy times strides of a piece, 3/2 N n kT over kT.
+        pieces: their number.
     """
 
     temperature: float
-    diffusion: float
+    square: float
+    kinetic: float
     pieces: int
 
     @property
     def heating(self) -> float:
-        """β⟨δE²⟩/2 as a share of the kinetic energy, 3/2 kT an atom, a stride."""
-        return heating_of(self.diffusion, self.temperature)
-
-
-def heating_of(diffusion: float, temperature: float) -> float:
-    """Share of the kinetic energy that a walk of a diffusion (eV² an atom and stride) adds."""
-    return diffusion / (3.0 * (BOLTZMANN * temperature) ** 2)
+        """Share of the kinetic energy gained a stride, H over that of a piece."""
+        return float(np.sqrt(1.0 + self.square) - 1.0) / self.kinetic
 
 
 def measure_walk(
@@ -79,9 +82,8 @@ def measure_walk(
 ) -> EnergyWalk:
     """Pieces of a rollout at constant energy, a bath before each; how their total energy wanders.
 
-    The variance of changes over a piece, ``PIECE`` spacings, less that over one spacing, over the
-    strides between: what only fluctuates, as the error of ``potential`` does, is in both and
-    cancels.
+    What only fluctuates, as the error of ``potential`` does, is in the variance of changes over
+    one spacing as much as in that over a whole piece, and is taken out by it.
 
     Args:
         moving: the map, with all noise that it will be used with.
@@ -96,7 +98,7 @@ def measure_walk(
     """
     bath = langevin(moving, temperature, FRICTION_TIME * moving.stride)
     energies, temperatures = [], []
-    for number in range(max(n_strides // (PIECE * SPACING), 3)):
+    for number in range(max(n_strides // (PIECE * SPACING), FEWEST)):
         settling = BETWEEN if number else SETTLING
         for stride in rollout(bath, state.with_(time=0.0), rng, settling):
             state = stride.end
@@ -106,28 +108,41 @@ def measure_walk(
             if stride.index % SPACING == 0:
                 energies[-1].append(_total(state, potential))
                 temperatures.append(state.temperature)
-    found = np.array(energies)
-    long = float(np.var(found[:, -1] - found[:, 0], ddof=1))
-    short = float(np.var(np.diff(found, axis=1), ddof=1))
-    walked = max(long - short, 0.0) / ((PIECE - 1) * SPACING)
-    return EnergyWalk(float(np.mean(temperatures)), walked / state.n_atoms, len(found))
+    mean = float(np.mean(temperatures))
+    steps = np.diff(np.array(energies), axis=1) / (BOLTZMANN * mean)
+    gained = steps.sum(axis=1)
+    fluctuation = (PIECE * float(steps.var()) - float(gained.var())) / (PIECE - 1)
+    square = float(np.mean(gained**2)) - max(fluctuation, 0.0)
+    kinetic = 1.5 * state.n_atoms * PIECE * SPACING
+    return EnergyWalk(mean, max(square, 0.0), kinetic, len(gained))
 
 
-def smoothed(walks: Sequence[EnergyWalk], temperatures: Sequence[float]) -> Array:
-    """(T,) diffusion at temperatures in K, by a power of the temperature fitted to the walks.
+def fitted_heating(walks: Sequence[EnergyWalk], temperatures: Sequence[float]) -> Array:
+    """(T,) heating at temperatures in K: the most likely power of the temperature, of all walks.
 
-    The logarithm of a variance from n pieces scatters by √ψ'(n/2) around ψ(n/2) − ln(n/2) for
-    normal changes, whatever the variance; weights and bias are those. One walk is a constant.
+    One walk is a constant; none are no heating.
     """
-    kept = [walk for walk in walks if walk.diffusion > 0.0]
-    if not kept:
+    known = [walk for walk in walks if walk.square > 0.0]
+    if not known:
         return np.zeros(len(temperatures))
-    half = 0.5 * np.array([walk.pieces - 1 for walk in kept])
-    logs = np.log([walk.diffusion for walk in kept]) - digamma(half) + np.log(half)
-    at = np.log([walk.temperature for walk in kept])
-    degree = 1 if len(kept) > 1 else 0
-    line = np.polynomial.Polynomial.fit(at, logs, degree, w=1.0 / np.sqrt(polygamma(1, half)))
-    return np.asarray(np.exp(line(np.log(temperatures))), dtype=np.float64)
+    rates = np.array([walk.heating for walk in known])
+    pieces, kinetic = (np.array([getattr(w, k) for w in known]) for k in ("pieces", "kinetic"))
+    square = np.array([walk.square for walk in known])
+    middle = float(np.exp(np.mean(np.log([walk.temperature for walk in known]))))
+    at = np.log([walk.temperature / middle for walk in known])
+    powers = 1 if len(known) > 1 else 0
+
+    def heating(line: Array, where: Array) -> Array:
+        return np.asarray(np.exp(line[0] + sum(line[1:]) * where), dtype=np.float64)
+
+    def unlikelihood(line: Array) -> float:
+        heat = heating(line, at) * kinetic
+        each = np.log(2.0 * heat) + square / (2.0 * heat) + 0.5 * heat
+        return float(np.sum(pieces * each) / np.sum(pieces))
+
+    start = np.array([np.log(np.average(rates, weights=pieces)), *[2.0] * powers])
+    line = minimize(unlikelihood, start, method="Nelder-Mead", options={"xatol": 1e-4}).x
+    return heating(line, np.log(np.asarray(temperatures) / middle))
 
 
 def _total(state: State, potential: Potential) -> float:

@@ -14,7 +14,7 @@ from longstride.training.config import TrainConfig
 from longstride.training.evaluate import one_stride_errors
 from longstride.training.sources import initial_batches, make_sources
 
-WINDOWS = 16
+WINDOWS = 8
 """That the fit is made on."""
 
 
@@ -40,7 +40,8 @@ def within_budget(config: TrainConfig, largest: float) -> tuple[TrainConfig, str
         found = one_stride_errors(
             model, sources.validation, n_windows=config.validation_windows, batch_windows=1
         )
-    inside = [each for each in found if config.regime.includes(each.temperature)]
+    covered = sources.coverage["temperatures"]
+    inside = [each for each in found if each.temperature in covered] or found
     worst = [max((e.displacement_rmse[k], e.label) for e in inside) for k in range(_count(config))]
     kept = next((k for k, (error, _) in enumerate(worst) if error > largest), len(worst))
     error, label = worst[max(kept, 1) - 1]
