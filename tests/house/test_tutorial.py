@@ -35,6 +35,7 @@ SMALL = {
         "initialise_windows": 4,
         "validation_windows": 2,
         "checkpoint_every": 4,
+        "heating": {"atom_strides": 0},
     },
 }
 """What makes the tutorial's files small; of the keys that they have, none is another."""
