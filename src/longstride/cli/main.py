@@ -54,6 +54,10 @@ COMMANDS = {
         "longstride.cli.validate:validate_command",
         "Judge a model, or a finished rollout, against its reference.",
     ),
+    "sweep": Entry(
+        "longstride.cli.sweep:sweep_command",
+        "Run a study: many runs over temperatures, structures, seeds, and their results.",
+    ),
     "bench": Entry(
         "longstride.cli.bench:bench_command",
         "Time a model beside its reference on the same cores, in turns.",
