@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,7 @@ class StudyFolder:
         Raises:
             FileFormatError: a run's inputs cannot be read.
         """
-        found: dict[str, list[PlannedRun]] = {
-            key: [] for key in ("finished", "begun", "changed", "new")
-        }
+        found: defaultdict[str, list[PlannedRun]] = defaultdict(list)
         for run in runs:
             folder = self.of(run)
             job = read_job(folder)
@@ -80,7 +79,13 @@ class StudyFolder:
         there = self.path / RUNS
         names = sorted(one.name for one in there.iterdir()) if there.is_dir() else []
         foreign = tuple(name for name in names if name not in known)
-        return Survey(*(tuple(found[key]) for key in found), foreign)
+        return Survey(
+            finished=tuple(found["finished"]),
+            begun=tuple(found["begun"]),
+            changed=tuple(found["changed"]),
+            new=tuple(found["new"]),
+            foreign=foreign,
+        )
 
     def prepare(self, survey: Survey, *, redo_changed: bool) -> None:
         """Write the folders of all runs that are not finished.

@@ -147,8 +147,8 @@ def _job(study: Study, point: Point, words: list[str], inputs: dict[str, Any]) -
         for before, word in zip(["", *words[:-1]], words, strict=True)
         if before not in places and word not in places
     ]
-    content = {"kind": study.kind, "words": told, "inputs": inputs, "point": point.plain()}
-    content["point"]["model"] = point.model_name
+    where = point.plain() | {"model": point.model_name}
+    content = {"kind": study.kind, "words": told, "inputs": inputs, "point": where}
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return Job(
         name=point.name,
@@ -200,9 +200,15 @@ def _strained(state: State, point: Point) -> State:
     return with_cell(state, state.cell * factors)
 
 
-@cache
 def _file_digest(path: Path) -> str:
     require_file(path, kind=ConfigError)
+    found = path.stat()
+    return _digest_of(path, found.st_mtime_ns, found.st_size)
+
+
+@cache
+def _digest_of(path: Path, changed: int, size: int) -> str:
+    """Of a file that was changed then and has that size: one may be the input of many runs."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

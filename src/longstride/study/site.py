@@ -3,7 +3,21 @@
 import os
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
+
+
+def require_word(value: str) -> str:
+    """The value, if it is one word: it becomes part of a job script.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not value.isprintable() or not value or set(value) & set(" '\"`$;"):
+        raise ValueError("must be one plain word")
+    return value
+
+
+Word = Annotated[str, AfterValidator(require_word)]
 
 WALLTIME = r"^\d{1,4}:[0-5]\d:[0-5]\d$"
 
@@ -59,18 +73,13 @@ class _Batch(_Site):
         directives: lines put before the job's own, as in ``#SBATCH --mem=8G``.
     """
 
-    account: str | None = None
+    account: Word | None = None
     walltime: str = Field(default="01:00:00", pattern=WALLTIME)
     nodes_per_block: PositiveInt = 1
     blocks: PositiveInt = 1
     cores_per_node: PositiveInt = 1
     setup: str = ""
     directives: str = ""
-
-    @field_validator("account")
-    @classmethod
-    def _one_word(cls, value: str | None) -> str | None:
-        return require_word(value)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -98,15 +107,10 @@ class SlurmSite(_Batch):
     """
 
     kind: Literal["slurm"]
-    partition: str | None = None
-    qos: str | None = None
-    constraint: str | None = None
+    partition: Word | None = None
+    qos: Word | None = None
+    constraint: Word | None = None
     exclusive: bool = True
-
-    @field_validator("partition", "qos", "constraint")
-    @classmethod
-    def _one_word(cls, value: str | None) -> str | None:
-        return require_word(value)
 
 
 class PbsSite(_Batch):
@@ -118,13 +122,8 @@ class PbsSite(_Batch):
     """
 
     kind: Literal["pbs"]
-    queue: str | None = None
+    queue: Word | None = None
     select: str = ""
-
-    @field_validator("queue")
-    @classmethod
-    def _one_word(cls, value: str | None) -> str | None:
-        return require_word(value)
 
 
 class FluxSite(_Site):
@@ -139,17 +138,6 @@ class FluxSite(_Site):
 
 
 Site = Annotated[LocalSite | SlurmSite | PbsSite | FluxSite, Field(discriminator="kind")]
-
-
-def require_word(value: str | None) -> str | None:
-    """The value, if it is one word: it becomes part of a job script.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if value is not None and (not value.isprintable() or not value or set(value) & set(" '\"`$;")):
-        raise ValueError("must be one plain word")
-    return value
 
 
 def usable_cores() -> int:

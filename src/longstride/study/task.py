@@ -29,6 +29,9 @@ JOURNAL: Final = "journal.jsonl"
 OUTPUT: Final = "output.txt"
 """What the command said."""
 
+PROGRAM: Final = (sys.executable, "-m", "longstride.cli.main")
+"""How the command line is called, with the interpreter and the package of this process."""
+
 POLL: Final = 0.1
 """Seconds between looks at a command."""
 
@@ -125,10 +128,9 @@ def _run(words: list[str], job: Job, folder: Path, lock: int) -> int:
         "MPLBACKEND": "Agg",
         "COLUMNS": "200",
     }
-    program = [sys.executable, "-m", "longstride.cli.main", *words]
     with (folder / OUTPUT).open("a", encoding="utf-8") as said:
         process = subprocess.Popen(
-            program,
+            [*PROGRAM, *words],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
