@@ -47,11 +47,15 @@ def measure(study: Path, folder: Path, workers: int, kills: dict[int, bool]) -> 
         done = place.survey(runs).finished
         return {run.job.name: _content(place.of(run)) for run in done}
 
+    def midway() -> bool:
+        """Whether a run has come to a restart point."""
+        return any((folder / "runs").glob("*/out.h5.restart"))
+
     told: list[dict[str, Any]] = []
     kept: dict[str, list[Any]] = {}
     begin = time.monotonic()
     for count, group in kills.items():
-        _kill_at(command, count, group, lambda: len(place.survey(runs).finished))
+        _kill_at(command, count, group, lambda: len(place.survey(runs).finished), midway)
         kept |= finished()
         begun = place.survey(runs).begun
         told.append(
@@ -91,17 +95,21 @@ def measure(study: Path, folder: Path, workers: int, kills: dict[int, bool]) -> 
     }
 
 
-def _kill_at(command: list[str], count: int, group: bool, finished: Callable[[], int]) -> None:
-    """Start a sweep and kill it as soon as so many runs are finished."""
+def _kill_at(
+    command: list[str],
+    count: int,
+    group: bool,
+    finished: Callable[[], int],
+    midway: Callable[[], bool],
+) -> None:
+    """Start a sweep and kill it in the middle of a run, once so many are finished."""
     process = subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    while finished() < count:
+    while finished() < count or not midway():
         if process.poll() is not None:
             raise RuntimeError(f"the sweep ended before {count} runs were finished")
         time.sleep(PERIOD)
-    # Into the middle of a run, not to its beginning.
-    time.sleep(2.0)
     if group:
         os.killpg(process.pid, signal.SIGKILL)
     else:

@@ -9,7 +9,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from brownian import write_walk  # noqa: E402
+from brownian import write_walk
 
 RECIPE = {
     "structure": {"lattice": "fcc", "element": "Al", "repeat": [2, 2, 2]},

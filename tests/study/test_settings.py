@@ -33,6 +33,7 @@ WRONG = [
     ({"strains": [2.0]}, "strain 2.0 is outside (-0.5, 1)"),
     ({"options": {"seed": 3}}, "options: 'seed' is not one of a 'run'"),
     ({"options": {"force": "yes"}}, "options.force: give true or false"),
+    ({"options": {"time": "6ps", "every": "five"}}, "options.every: give a number, not 'five'"),
     ({"options": {"time": True}}, "options.time: give a number or words"),
     ({"analysis": {"diffusion": [0.4, 0.1]}}, "give two increasing parts from 0 to 1"),
     ({"analysis": {"skp": 0.1}}, "unknown key 'analysis.skp'; did you mean 'skip'?"),

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from longstride.cli.interruption import stoppable
-from longstride.cli.run_request import new_request
+from longstride.cli.run_request import RunRequest, new_request
 from longstride.cli.sweep_progress import SweepProgress
 from longstride.errors import ConfigError, LongstrideError
 from longstride.study import (
@@ -25,6 +26,8 @@ from longstride.study import (
     write_page,
     write_results,
 )
+from longstride.study.complaint import complaint
+from longstride.study.settings import NUMBERS
 
 SOME_FAILED = 1
 """Exit code where all that could be done was done, and runs failed."""
@@ -110,7 +113,10 @@ def _require_options(study: Study, runs: Sequence[PlannedRun]) -> None:
         return
     # Of one run for each model and pressure: options do not depend on the other axes.
     for run in {(run.point.model, run.point.pressure): run for run in runs}.values():
-        given = dict(study.options)
+        given = {
+            name: value if isinstance(value, bool) or name in NUMBERS else str(value)
+            for name, value in study.options.items()
+        }
         force = bool(given.pop("force", False))
         try:
             new_request(
@@ -124,6 +130,9 @@ def _require_options(study: Study, runs: Sequence[PlannedRun]) -> None:
                 },
                 force=force,
             )
+        except ValidationError as error:
+            said = complaint(error, RunRequest)
+            raise ConfigError(f"options of {run.job.name}: {said}") from None
         except LongstrideError as error:
             raise ConfigError(f"options of {run.job.name}: {error}") from None
 

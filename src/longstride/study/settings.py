@@ -38,6 +38,9 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 FLAGS = frozenset(("substride", "force", "quick"))
 """Options without a value."""
 
+NUMBERS = frozenset(("compressibility", "energy_every", "every", "guard_every", "atoms"))
+"""Options whose value is a number."""
+
 FILES = frozenset(("thresholds", "reference"))
 """Options whose value is a file."""
 
@@ -176,6 +179,8 @@ class Study(BaseModel):
             if (name in FLAGS) != isinstance(value, bool):
                 what = "true or false" if name in FLAGS else "a number or words"
                 raise ValueError(f"options.{name}: give {what}, not {value!r}")
+            if name in NUMBERS and isinstance(value, str):
+                raise ValueError(f"options.{name}: give a number, not {value!r}")
         if "reference" in self.options and self.recipe is not None:
             raise ValueError("give 'recipe' or options.reference, not both")
 
