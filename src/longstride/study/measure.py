@@ -69,7 +69,7 @@ def measured(subject: Subject, settings: AnalysisSettings) -> Quantities:
         known = read_json(path, "the numbers of a run")
         if known["mark"] == mark:
             return {str(k): (_number(v), _number(e)) for k, (v, e) in known["numbers"].items()}
-    except (FileFormatError, KeyError, TypeError, ValueError, AttributeError):
+    except (FileFormatError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         pass
     numbers = _MEASURES[subject.job.kind](subject, settings)
     plain = {name: [_plain(number) for number in pair] for name, pair in numbers.items()}
