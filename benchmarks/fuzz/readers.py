@@ -209,3 +209,30 @@ def read_part(path: Path, folder: Path) -> None:
     cell = parts.cell(path.stem, "mark")
     if cell is not None:
         require(cell.cell.shape == (3, 3) and bool(np.isfinite(cell.cell).all()), "cell")
+
+
+def read_study(path: Path, folder: Path) -> None:
+    """The study and the names of its runs; nothing is planned, as models are files of others."""
+    from longstride.study import load_study
+    from longstride.study.points import points_of
+
+    study = load_study(path)
+    points = points_of(study)
+    require(len(points) > 0, "no runs")
+    require(all("/" not in point.name and point.name.strip(".") for point in points), "names")
+    require(all(point.temperature > 0 for point in points), "temperatures")
+
+
+def read_run_inputs(path: Path, folder: Path) -> None:
+    """The inputs of a run, as its folder has them."""
+    from longstride.study.job import command_of, read_job
+
+    job = read_job(path.parent)
+    require(job is None or len(command_of(job, folder)) > 1, "command")
+
+
+def read_journal(path: Path, folder: Path) -> None:
+    """Starts and ends; what is no line of a journal is left out."""
+    from longstride.study.task import journal
+
+    require(all(line["event"] in ("start", "end") for line in journal(path.parent)), "events")

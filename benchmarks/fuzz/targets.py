@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from fuzz import containers, hdf5, seeds, trees
+from fuzz import containers, hdf5, seeds, study_seeds, trees
 from fuzz.files import BYTE_MUTATORS, RARE_MUTATORS, TEXT_MUTATORS, Mutator, no_regular_file
 from fuzz.readers import (
     TrainingState,
     importing,
     model_reader,
     read_generate_recipe,
+    read_journal,
     read_log,
     read_part,
     read_restart,
     read_results_file,
+    read_run_inputs,
     read_structure_file,
+    read_study,
     read_thermo_file,
     read_thresholds,
     read_train_recipe,
@@ -151,6 +154,16 @@ TARGETS: dict[str, Callable[[str, Path], Target]] = {
         lambda f: [seeds.train_recipe(f / "a.yaml")], YAML, _just(read_train_recipe)
     ),
     "thresholds": _target(lambda f: [seeds.thresholds(f / "a.yaml")], YAML, _just(read_thresholds)),
+    "study": _target(lambda f: [study_seeds.study(f / "a.yaml")], YAML, _just(read_study)),
+    "run-inputs": _target(
+        lambda f: [study_seeds.run_inputs(f / "inputs.json")],
+        JSON,
+        _just(read_run_inputs),
+        (*RARE_MUTATORS, trees.deep_json),
+    ),
+    "run-journal": _target(
+        lambda f: [study_seeds.journal(f / "journal.jsonl")], TEXT, _just(read_journal)
+    ),
     "model-weights": _target(
         lambda f: [seeds.model_folder(f / "m") / "model.safetensors"],
         (*4 * (containers.safetensors,), *BYTE_MUTATORS),

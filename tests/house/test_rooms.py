@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "longstride"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES = 300
-TORCH_FREE = ["analysis", "dynamics", "reference", "report", "trajectory"]
+TORCH_FREE = ["analysis", "dynamics", "reference", "report", "study", "trajectory"]
 
 
 def name(path: Path) -> str:

@@ -14,7 +14,7 @@ from fuzz.worker import outcome_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-EXAMPLES = {"trajectory": 60, "restart": 60, "train-recipe": 50, "generate-recipe": 50}
+EXAMPLES = {"trajectory": 60, "restart": 60, "train-recipe": 50, "generate-recipe": 50, "study": 60}
 """Fewer than of the others where one takes longer."""
 
 PATIENCE = 60.0

@@ -7,6 +7,7 @@ than memory. ``analyse`` calls any of them on a trajectory file or on frames of 
 
 from longstride.analysis.adf import Adf, angular_distribution
 from longstride.analysis.analyse import analyse
+from longstride.analysis.arrhenius import Arrhenius, arrhenius
 from longstride.analysis.cna import STRUCTURES, StructureFractions, structure_fractions
 from longstride.analysis.fluctuations import (
     heat_capacity,
@@ -62,12 +63,14 @@ from longstride.analysis.velocity_distribution import (
     velocity_distribution,
 )
 from longstride.analysis.vibration import Amplitude, mean_square_amplitude
+from longstride.analysis.weighted_line import WeightedLine, weighted_line
 from longstride.analysis.wigner_seitz import SiteOccupation, wigner_seitz_vacancies
 
 __all__ = [
     "STRUCTURES",
     "Adf",
     "Amplitude",
+    "Arrhenius",
     "Crossing",
     "Estimate",
     "Horizon",
@@ -85,8 +88,10 @@ __all__ = [
     "Vdos",
     "VelocityDistribution",
     "WavevectorTemperature",
+    "WeightedLine",
     "analyse",
     "angular_distribution",
+    "arrhenius",
     "autocorrelation",
     "block_averages",
     "commensurate_wavevectors",
@@ -119,5 +124,6 @@ __all__ = [
     "velocity_autocorrelation",
     "velocity_distribution",
     "wavevector_temperature",
+    "weighted_line",
     "wigner_seitz_vacancies",
 ]

@@ -1,7 +1,7 @@
 """The ``longstride`` program: finds the command, runs it, and turns errors into one line.
 
-Exit codes: 0 done, 1 ran but a check failed, 2 wrong input, 3 a run left its model's regime and was
-stopped, 70 unexpected error, 130 stopped by Ctrl-C, 143 stopped by SIGTERM.
+Exit codes: 0 done, 1 ran but a check, or a run of a sweep, failed, 2 wrong input, 3 a run left its
+model's regime and was stopped, 70 unexpected error, 130 stopped by Ctrl-C, 143 stopped by SIGTERM.
 """
 
 import sys
@@ -53,6 +53,10 @@ COMMANDS = {
     "validate": Entry(
         "longstride.cli.validate:validate_command",
         "Judge a model, or a finished rollout, against its reference.",
+    ),
+    "sweep": Entry(
+        "longstride.cli.sweep:sweep_command",
+        "Run a study: many runs over temperatures, structures, seeds, and their results.",
     ),
     "bench": Entry(
         "longstride.cli.bench:bench_command",
