@@ -14,7 +14,10 @@ QUICK_TRAINING = {
 
 SHIPPED_MODEL = Tutorial(
     "shipped-model.md",
-    shorter={"run": ["--time", "1.2ps"], "validate": ["--checks", "laws"]},
+    shorter={
+        "run": ["--time", "1.2ps"],
+        "validate": ["--checks", "laws", "--atoms", "108", "--ranks", "1"],
+    },
 )
 
 OWN_POTENTIAL = Tutorial(
@@ -38,7 +41,8 @@ OWN_POTENTIAL = Tutorial(
         "model.yaml": QUICK_TRAINING,
     },
     shorter={
-        "validate": ["--checks", "onestep,laws"],
+        "generate": ["--workers", "1"],
+        "validate": ["--checks", "onestep,laws", "--ranks", "1"],
         # A model of four steps may leave its regime.
         "run": ["--time", "0.72ps", "--on-leave", "warn"],
     },
@@ -56,21 +60,31 @@ OWN_DUMPS = Tutorial(
 )
 
 
-def test_the_shipped_model(tmp_path: Path):
-    SHIPPED_MODEL.play(tmp_path)
-    assert (tmp_path / "quick" / "report.html").stat().st_size > 10_000
+pytestmark = pytest.mark.timeout(900)
 
 
-def test_your_own_potential(tmp_path: Path):
-    OWN_POTENTIAL.play(tmp_path)
-    assert (tmp_path / "cu-quick" / "report.html").stat().st_size > 100_000
-    assert (tmp_path / "out.thermo.csv").read_text().count("\n") > 5
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def test_your_own_trajectories(tmp_path: Path):
-    OWN_DUMPS.play(tmp_path)
-    assert (tmp_path / "verdict" / "report.html").stat().st_size > 100_000
-    assert (tmp_path / "beside" / "results.json").exists()
+def test_the_shipped_model(folder: Path):
+    SHIPPED_MODEL.play(folder)
+    assert (folder / "quick" / "report.html").stat().st_size > 10_000
+
+
+def test_your_own_potential(folder: Path):
+    OWN_POTENTIAL.play(folder)
+    assert (folder / "cu-quick" / "report.html").stat().st_size > 100_000
+    assert (folder / "out.thermo.csv").read_text().count("\n") > 5
+
+
+def test_your_own_trajectories(folder: Path):
+    OWN_DUMPS.play(folder)
+    assert (folder / "verdict" / "report.html").stat().st_size > 100_000
+    assert (folder / "beside" / "results.json").exists()
 
 
 @pytest.mark.parametrize("tutorial", [SHIPPED_MODEL, OWN_POTENTIAL, OWN_DUMPS])

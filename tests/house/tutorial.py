@@ -1,6 +1,5 @@
 """Plays a tutorial of the documentation: its files and commands, in order, made small."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from longstride.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 FILE = re.compile(r"[Ww]rite `([\w.]+)`:\n\n```(\w+)\n(.*?)```", re.DOTALL)
@@ -52,31 +53,26 @@ class Tutorial:
         return found
 
     def play(self, folder: Path) -> None:
-        """Write the files into ``folder``, then run every tested block there."""
+        """Write the files into ``folder``, the working directory, then run every tested block.
+
+        Commands run in this process, which has loaded what they need after the first.
+        """
         for name, text in self.files().items():
             (folder / name).write_text(text, encoding="utf-8")
         for kind, body in TESTED.findall(self.text):
             if kind == "python":
-                run([sys.executable, "-c", body], folder)
+                exec(compile(body, self.page, "exec"), {"__name__": "__main__"})
                 continue
             for line in body.splitlines():
-                self._run_line(line.removeprefix("$ "), folder)
+                self._run(shlex.split(line.removeprefix("$ ")))
 
-    def _run_line(self, line: str, folder: Path) -> None:
-        program, *words = shlex.split(line)
+    def _run(self, line: list[str]) -> None:
+        program, *words = line
         if program == "longstride":
-            command = words[0]
-            start = [sys.executable, "-m", "longstride.cli.main"]
+            code = main([*words, *self.shorter.get(words[0], [])])
+            assert code in (0, *self.allowed.get(words[0], ())), line
         else:
-            command = program
-            start = [str(Path(sys.executable).parent / program)]
-        run([*start, *words, *self.shorter.get(command, [])], folder, self.allowed.get(command, ()))
-
-
-def run(words: list[str], folder: Path, allowed: tuple[int, ...] = ()) -> None:
-    """Run a program in a folder; its exit code must be 0 or allowed."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(
-        words, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode in (0, *allowed), f"{words}\n{done.stdout}{done.stderr}"
+            beside_python = str(Path(sys.executable).parent / program)
+            words += self.shorter.get(program, [])
+            done = subprocess.run([beside_python, *words], capture_output=True, check=False)
+            assert done.returncode == 0, f"{line}\n{done.stdout.decode()}{done.stderr.decode()}"
