@@ -4,13 +4,16 @@ What a room exports (``__all__``) is public; mkdocstrings reads the docstrings.
 """
 
 import ast
+import re
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 PACKAGE = "longstride"
 FOLDER = "reference/python"
+ROLE = re.compile(r":(?:class|func|meth|mod|attr|data):(?=<code>)")
 SECTION = "Reference"
 """Of the navigation, where the pages go."""
 
@@ -42,6 +45,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         text = f"# {name}\n\n::: {name}\n"
         files.append(File.generated(config, f"{FOLDER}/{name}.md", content=text))
     return files
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Take the roles of reStructuredText, which docstrings have before some names, out."""
+    return ROLE.sub("", html) if page.file.src_uri.startswith(FOLDER) else html
 
 
 def source(config: MkDocsConfig) -> Path:
