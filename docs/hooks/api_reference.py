@@ -13,6 +13,7 @@ from mkdocs.structure.pages import Page
 
 PACKAGE = "longstride"
 FOLDER = "reference/python"
+LONE_COLONS = re.compile(r"<p>::</p>")
 ROLE = re.compile(r":(?:class|func|meth|mod|attr|data):(?=<code>)")
 SECTION = "Reference"
 """Of the navigation, where the pages go."""
@@ -48,8 +49,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Take the roles of reStructuredText, which docstrings have before some names, out."""
-    return ROLE.sub("", html) if page.file.src_uri.startswith(FOLDER) else html
+    """Take out what docstrings have of reStructuredText: roles before names, lone colons."""
+    return LONE_COLONS.sub("", ROLE.sub("", html))
 
 
 def source(config: MkDocsConfig) -> Path:
