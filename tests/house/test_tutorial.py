@@ -53,8 +53,8 @@ OWN_DUMPS = Tutorial(
     "own-dumps.md",
     small={"model.yaml": QUICK_TRAINING},
     shorter={
-        "lmp": ["-var", "cells", "3", "-var", "frames", "120"],
-        "run": ["--time", "1.2ps", "--on-leave", "warn"],
+        "lmp": ["-var", "cells", "3", "-var", "frames", "320"],
+        "run": ["--time", "3ps", "--on-leave", "warn"],
     },
     allowed={"validate": (1,)},
 )
