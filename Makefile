@@ -3,7 +3,9 @@
 #   make demo                  the shipped model beside its reference; writes a report
 #   make test                  style, types, import contracts and all tests
 #   make lint                  style, types and import contracts only
-#   make clean                 removes .venv and every cache
+#   make site                  the documentation site, in site/
+#   make dist                  wheel and source archive, in dist/
+#   make clean                 removes .venv, what was built, and every cache
 #
 # Variables: PYTHON=python3.12 (interpreter), VENV=.venv, WORKERS=2 (test processes),
 # DEMO="--out DIR" (options of the demo), PYTEST="tests/dynamics -k nve" (options of pytest).
@@ -18,7 +20,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 python)
 
-.PHONY: demo test lint install clean
+.PHONY: demo test lint site dist install clean
 
 demo: $(STAMP)
 	@$(BIN)/longstride demo $(DEMO)
@@ -31,6 +33,16 @@ lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Warnings are errors, missing pages and broken links among them.
+site: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir site
+
+# Made under another name first, so that dist/ never holds half an archive.
+dist: $(STAMP)
+	@rm -rf dist.partial
+	@$(BIN)/python -m build --outdir dist.partial .
+	@rm -rf dist && mv dist.partial dist
 
 install: $(STAMP)
 
@@ -56,5 +68,5 @@ $(BIN)/python:
 	exit 1
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist dist.partial site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

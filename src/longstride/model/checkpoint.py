@@ -76,8 +76,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     """The checkpoint's ``model.json``.
 
     Raises:
-        FileFormatError: the file is missing, is not JSON, or has a schema this version does not
-        know.
+        FileFormatError: the file is missing, is not JSON, or has another schema.
     """
     path = folder / "model.json"
     if not path.exists():
