@@ -22,6 +22,7 @@ def write(results: Path, docs: Path) -> list[Path]:
         beyond_cases.boundaries,
     ):
         parts += section(found)
+    parts += [*beyond_cases.melting(found), *_links(drawn, "melting")]
     parts += [*beyond_strides.sizes(found), *beyond_strides.temperatures(found)]
     parts += [*_links(drawn, "temperature"), TAIL]
     target = docs / "beyond.md"

@@ -144,6 +144,31 @@ def boundaries(found: Results) -> list[str]:
     return _section("Fault and boundaries", header, rows)
 
 
+def melting(found: Results) -> list[str]:
+    """Velocities of fronts, and how much is crystalline."""
+    rows = []
+    for pair in pairs(found, lambda case: case.startswith("coexistence")):
+        atoms = [
+            " / ".join(
+                "–" if value is None else f"{value[0]:.0f}"
+                for value in (pair.of(name), pair.reference(name))
+            )
+            for name in ("crystalline_first", "crystalline_last")
+        ]
+        velocity = [*_beside(pair, "velocity"), _noise(pair, "velocity")]
+        rows.append([pair.title, pair.model, *velocity, *atoms])
+    header = [
+        "case",
+        "model",
+        "velocity of a front, m/s",
+        "LAMMPS",
+        "its two runs differ by",
+        "crystalline at the start (model / LAMMPS)",
+        "at the end",
+    ]
+    return _section("Melting and freezing", header, rows)
+
+
 def _section(
     title: str, header: list[str], rows: list[list[str]], more: list[str] | None = None
 ) -> list[str]:
