@@ -175,3 +175,15 @@ def test_the_page_tells_ratios_noise_and_what_broke(tmp_path: Path) -> None:
     assert "**broke after 3**" in text
     assert "| liquid, 1,000 K | bad | – | 0.5200 ± 0.0071 | – |" in text
     assert "not measured" in text
+
+
+def test_the_page_tells_drifts_and_breakdowns_at_constant_energy(tmp_path: Path) -> None:
+    total = {"percent": -2.5, "percent_error": 0.2}
+    results = {300.0: {"broke": None, "total": total}, 900.0: {"broke": {"time": 12.0}}}
+    for kelvin, result in results.items():
+        about = {"part": "nve", "model": {"name": "one"}, "temperature": kelvin}
+        piece = {**about, "provenance": PROVENANCE, "result": result}
+        (tmp_path / f"{kelvin:g}.json").write_text(json.dumps(piece))
+    text = beyond.write(tmp_path, tmp_path)[0].read_text()
+    assert "| 300 | one | −2.50 ± 0.20 |" in text
+    assert "| 900 | one | **broke after 12 ps** |" in text
