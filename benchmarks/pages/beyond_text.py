@@ -3,17 +3,23 @@
 HEAD = """# Beyond the perfect crystal
 
 What happens where there is more, or less, than bulk fcc aluminium: liquids, a vacancy, surfaces,
-strains, a stacking fault, grain boundaries, other sizes and temperatures.
-Two models side by side: `al` as shipped, trained on bulk crystals alone
+strains, a stacking fault, grain boundaries, a melt that freezes and a crystal that melts, other
+sizes and temperatures.
+Two models that ship, side by side: `al`, trained on bulk crystals alone
 ([al-model.yaml](../recipes/al-model.yaml)), and `al-broad`, the same settings trained on the same
 data and on that of [recipes/al-broad](../recipes/al-broad)
 ([al-broad-model.yaml](../recipes/al-broad-model.yaml)). Made by `python benchmarks/beyond.py run`
-and `pages`; the potential is that of `al`, and melts at about 930 K.
+and `pages`; the potential is that of `al`, and melts at 926 K.
 
 Every case has runs and seeds of its own, in cells of the recipes (never their trajectories): two
 runs of LAMMPS (2 fs), whose difference is the noise floor, and a third that the strides and the
 first states of rollouts are taken from. All are in a Langevin bath of 0.5 ps, at the volume of the
-potential itself.
+potential itself. Crystal and melt side by side are made by LAMMPS
+([coexistence.py](../benchmarks/measurements/coexistence.py)): of 2,400 atoms on a lattice of the
+temperature's own constant, 24 cells long, half are melted while the others are held, and the long
+axis relaxes at no stress. Atoms are crystalline where their q6, averaged over neighbours (Lechner
+and Dellago, J. Chem. Phys. 129, 114707, 2008), is above 0.29, which lies between the two peaks of
+crystal and melt.
 """
 
 RUNS = """## Rollouts
