@@ -177,9 +177,14 @@ def _section(
 
 
 def _lived(pair: Pair) -> str:
-    lengths = [rollout["picoseconds"] for rollout in pair.rollouts]
-    text = " and ".join(f"{length:.0f}" for length in lengths)
-    return text if len(pair.whole) == len(pair.rollouts) else f"**broke after {text}**"
+    """Lengths of the rollouts that lived, or when some broke and how many did not."""
+    lengths = sorted({f"{rollout['picoseconds']:.0f}" for rollout in pair.whole})
+    broken = [f"{r['picoseconds']:.0f}" for r in pair.rollouts if r["broke"] is not None]
+    if not broken:
+        number = len(pair.whole)
+        return f"{number} × {lengths[0]}" if number > 1 else lengths[0]
+    text = f"**broke after {', '.join(broken)}**"
+    return f"{text}, {len(pair.whole)} × {lengths[0]} whole" if lengths else text
 
 
 def _off(pair: Pair, name: str, scale: float = 1.0) -> str:
