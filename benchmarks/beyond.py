@@ -8,7 +8,8 @@ LAMMPS, the perfect crystal at several sizes and temperatures with every model, 
 JSON file each to ``benchmarks/results/beyond``; what is there already is not made again. DATA holds
 what ``longstride generate`` makes of the recipes NAME of ``recipes/al-broad``, as
 ``al-broad-NAME.h5``; only cells and first places are taken from it, every run has its own seeds.
-Trajectories of the reference are kept in DIR. ``pages`` makes docs/beyond.md from the files.
+Trajectories of the reference are kept in DIR, and so are the cells of crystal and melt
+(``measurements/beyond_melting.py``). ``pages`` makes docs/beyond.md from the files.
 """
 
 import argparse
