@@ -1,7 +1,8 @@
 """How fast a map that keeps phase-space volume heats, told by how its energy wanders.
 
-The forces of a learned map are not the gradient of an energy, so the total energy E of a rollout
-does a random walk. A map that keeps phase-space volume takes states of the canonical distribution
+A map made of kicks keeps an energy only as long as its kicks do not drive vibrations, and the one
+it keeps is not quite the reference's: over long times the total energy E of a rollout does a random
+walk. A map that keeps phase-space volume takes states of the canonical distribution
 to states for which
 
     ⟨exp(−β ΔE)⟩ = 1,    β = 1/kT,
