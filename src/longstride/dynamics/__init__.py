@@ -1,7 +1,7 @@
 """Ensembles around a propagator, rollouts, and runs that leave files."""
 
 from longstride.dynamics.barostat import Barostat, CellRescaling
-from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
+from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath, rescaling_factor
 from longstride.dynamics.energy_correction import (
     CORRECTION_COLUMN,
     CorrectionObserver,
@@ -92,6 +92,7 @@ __all__ = [
     "repeated",
     "require_regime",
     "require_sound",
+    "rescaling_factor",
     "residual_noise",
     "restart_path",
     "resume_run",
