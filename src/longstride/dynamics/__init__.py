@@ -33,9 +33,10 @@ from longstride.dynamics.residual_noise import (
 from longstride.dynamics.restart import RestartPoint, load_restart
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan, restart_path
+from longstride.dynamics.start import starting_state
 from longstride.dynamics.supercell import repeated
 from longstride.dynamics.target import Ramp, Target, value_at
-from longstride.dynamics.thermo import Thermo, read_thermo
+from longstride.dynamics.thermo import Thermo, ThermoLog, read_thermo
 from longstride.dynamics.velocities import (
     draw_velocities,
     drift_velocity,
@@ -77,6 +78,7 @@ __all__ = [
     "Stride",
     "Target",
     "Thermo",
+    "ThermoLog",
     "Watch",
     "closest_pair",
     "csvr",
@@ -99,6 +101,7 @@ __all__ = [
     "rollout",
     "shares_of_limits",
     "start_run",
+    "starting_state",
     "value_at",
     "with_model_masses",
     "without_total_momentum",

@@ -32,8 +32,12 @@ class DomainBath(Protocol):
 
     def apply(
         self, velocities: Array, masses: Array, tags: NDArray[np.int64], at: Moment
-    ) -> Array:
-        """Velocities (n, 3) in Å/fs of this rank's atoms after half a stride with the bath."""
+    ) -> tuple[Array, float]:
+        """Velocities (n, 3) in Å/fs of this rank's atoms after half a stride with the bath.
+
+        Returns:
+            The velocities, and the factor by which the total momentum has changed.
+        """
         ...
 
 
@@ -52,18 +56,18 @@ class DomainLangevin:
         self, ranks: Ranks, temperature: Target, friction_time: float, duration: float, seed: int
     ) -> None:
         self._ranks, self._temperature, self._seed = ranks, temperature, seed
-        self._kept = np.exp(-duration / friction_time)
+        self._kept = float(np.exp(-duration / friction_time))
         self._given = np.sqrt(-np.expm1(-2.0 * duration / friction_time))
 
     def apply(
         self, velocities: Array, masses: Array, tags: NDArray[np.int64], at: Moment
-    ) -> Array:
+    ) -> tuple[Array, float]:
         """See ``DomainBath``."""
         thermal = BOLTZMANN * value_at(self._temperature, at.time) / MASS_VELOCITY_SQUARED
         noise = normals(self._seed, tags, at.stride, int(at.before))
         noise *= np.sqrt(thermal / masses)[:, None]
         noise -= drift(self._ranks, noise, masses)
-        return np.asarray(self._kept * velocities + self._given * noise)
+        return self._kept * velocities + self._given * noise, self._kept
 
 
 class DomainRescaling:
@@ -93,12 +97,13 @@ class DomainRescaling:
 
     def apply(
         self, velocities: Array, masses: Array, tags: NDArray[np.int64], at: Moment
-    ) -> Array:
+    ) -> tuple[Array, float]:
         """See ``DomainBath``."""
         kinetic = kinetic_energy(self._ranks, velocities, masses)
         rng = np.random.default_rng((self._seed, at.stride, int(at.before)))
         target = value_at(self._temperature, at.time)
-        return velocities * rescaling_factor(kinetic, self._degrees, target, *self._times, rng)
+        factor = rescaling_factor(kinetic, self._degrees, target, *self._times, rng)
+        return factor * velocities, factor
 
 
 def drift(ranks: Ranks, velocities: Array, masses: Array) -> Array:

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longstride.engines.lammps.arrays import DomainArrays
-from longstride.engines.lammps.bath import DomainBath, Moment, drift
-from longstride.engines.lammps.ranks import Ranks
+from longstride.engines.lammps.bath import DomainBath, Moment
+from longstride.engines.lammps.ranks import Ranks, abort
 from longstride.engines.lammps.schedule import Evaluation, Schedule
 from longstride.engines.lammps.walk import DomainWalk
 from longstride.errors import RolloutError
@@ -80,7 +80,8 @@ class HostedStrides:
         self._walk, self._bath, self._listener = walk, bath, listener
         self._masses = np.array([0.0, *masses])
         self._step = schedule.stride / len(schedule.groups)
-        self._momentum_velocity = np.zeros(3)
+        self._drifting = np.zeros(3)
+        self._first = self._done = 0
         self._failure: Exception | None = None
         self._stopped = False
         self._crash: BaseException | None = None
@@ -100,17 +101,25 @@ class HostedStrides:
         """Steps of LAMMPS in a stride."""
         return len(self._schedule.groups)
 
-    def run(self, strides: int) -> None:
+    def run(self, strides: int, done: int = 0) -> None:
         """Do strides; the state at the start is told of too.
 
+        Args:
+            strides: how many.
+            done: how many an earlier run has done; time and random numbers go on from there.
+
         Raises:
-            RolloutError: the motion cannot be continued, or a listener failed; on every rank.
+            RolloutError: the motion cannot be continued, or a listener failed on another rank.
+        Exception: a listener's own, on its rank.
         """
         self._first = int(self._lammps.extract_global("ntimestep"))
+        self._done = done
         self._lammps.command(f"run {strides * self.steps}")
         if self._crash is not None:
             raise self._crash
         message = self._ranks.agree(self._failure)
+        if self._failure is not None:
+            raise self._failure
         if message is not None:
             raise RolloutError(message)
 
@@ -131,7 +140,7 @@ class HostedStrides:
 
     def _act(self, step: int, force: Array | None) -> None:
         arrays = DomainArrays(self._lammps)
-        own, done = arrays.own, step // self.steps
+        own, done = arrays.own, self._done + step // self.steps
         masses = self._masses[arrays.types[:own]]
         number = (step - 1) % self.steps
         group = _START if step == 0 else self._schedule.groups[number]
@@ -154,10 +163,17 @@ class HostedStrides:
                 self._failure = error
         going = seen
         if step % self.steps == 0:
-            if self._ranks.any(self._failure is not None):
-                self._stop()
+            failed, drifting = self._common(seen, masses)
+            if failed:
+                self._stopped = True
+                self._lammps.force_timeout()
                 return
-            seen, going = self._turn(done, seen, masses, arrays)
+            if step:
+                # Kicks sum to zero but for rounding; what is left of it is taken out.
+                seen = seen - (drifting - self._drifting)
+            else:
+                self._drifting = drifting
+            seen, going = self._turn(done, step > 0, seen, masses, arrays)
             self._tell(done, arrays, seen, masses)
         if group[-1].twice or step == 0:
             going = going + kick
@@ -174,43 +190,29 @@ class HostedStrides:
         return masses[:, None] / (half * METAL_VELOCITY)
 
     def _turn(
-        self, done: int, velocities: Array, masses: Array, arrays: DomainArrays
+        self, done: int, ended: bool, velocities: Array, masses: Array, arrays: DomainArrays
     ) -> tuple[Array, Array]:
         """Velocities at the end of a stride, and those that the next one begins with."""
+        if self._bath is None:
+            return velocities, velocities
         tags = arrays.tags[: arrays.own].astype(np.int64)
         time = done * self._schedule.stride
-        if done:
-            # Kicks sum to zero but for rounding; what is left of it is taken out.
-            lost = drift(self._ranks, velocities, masses) - self._momentum_velocity
-            velocities = velocities - lost
-        before = velocities
-        if self._bath is not None:
-            if done:
-                velocities = self._bath.apply(velocities, masses, tags, Moment(done, False, time))
-            before = self._bath.apply(velocities, masses, tags, Moment(done, True, time))
-        self._momentum_velocity = drift(self._ranks, before, masses)
+        if ended:
+            velocities, kept = self._bath.apply(velocities, masses, tags, Moment(done, False, time))
+            self._drifting = kept * self._drifting
+        before, kept = self._bath.apply(velocities, masses, tags, Moment(done, True, time))
+        self._drifting = kept * self._drifting
         return velocities, before
 
+    def _common(self, velocities: Array, masses: Array) -> tuple[bool, Array]:
+        """Whether a rank has failed, and the velocity (3,) of the centre of mass in Å/fs."""
+        failed = float(self._failure is not None)
+        sums = self._ranks.sum(np.array([failed, masses.sum(), *(masses @ velocities)]))
+        return bool(sums[0]), sums[2:] / sums[1]
+
     def _tell(self, done: int, arrays: DomainArrays, velocities: Array, masses: Array) -> None:
-        """A listener that fails on one rank stops all."""
+        """What goes wrong with a listener on one rank stops all at the end of the next stride."""
         try:
             self._listener.after(done, arrays, velocities, masses)
         except Exception as error:
             self._failure = error
-        if self._ranks.any(self._failure is not None):
-            self._stop()
-
-    def _stop(self) -> None:
-        """Leave LAMMPS' loop before its next step, on all ranks at once."""
-        self._stopped = True
-        self._lammps.force_timeout()
-
-
-def abort(ranks: Ranks, error: BaseException) -> None:
-    """End all ranks at once, with what went wrong on this one."""
-    import sys
-    import traceback
-
-    traceback.print_exception(error)
-    sys.stderr.flush()
-    ranks.communicator.Abort(70)

@@ -1,14 +1,18 @@
 """What the ranks of a run tell each other, in plain arrays."""
 
-from typing import Any
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longstride.errors import EngineError
+from longstride.errors import EngineError, LongstrideError
 from longstride.reference.lammps_program import INSTALL_HINT
 
 Array = NDArray[np.float64]
+Result = TypeVar("Result")
 
 
 class Ranks:
@@ -82,3 +86,25 @@ def all_ranks() -> Ranks:
         reason = " ".join(str(error).split())[:200]
         raise EngineError(f"MPI cannot be loaded ({reason}): {INSTALL_HINT}") from None
     return Ranks(MPI.COMM_WORLD)
+
+
+def together(ranks: Ranks, act: Callable[[], Result]) -> Result:
+    """Do what may fail on some ranks: if so, all raise that rank's error."""
+    error: LongstrideError | None = None
+    try:
+        result = act()
+    except LongstrideError as caught:
+        error = caught
+    message = ranks.agree(error)
+    if error is not None:
+        raise error
+    if message is not None:
+        raise EngineError(message)
+    return result
+
+
+def abort(ranks: Ranks, error: BaseException) -> None:
+    """End all ranks at once, with what went wrong on this one: it leaves the others waiting."""
+    traceback.print_exception(error)
+    sys.stderr.flush()
+    ranks.communicator.Abort(70)
