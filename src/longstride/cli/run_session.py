@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from rich.console import Console
 
 from longstride import __version__
+from longstride.cli.engine_name import EngineName
 from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.interruption import stoppable
 from longstride.cli.quantities import ends_of, format_time
+from longstride.cli.run_hosted import run_hosted
 from longstride.cli.run_parts import parts_of
 from longstride.cli.run_progress import RunProgress, print_summary
 from longstride.cli.run_request import RunRequest, new_request, stored_request
@@ -79,6 +81,8 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
     """Run from the beginning."""
     # What is wrong with the options is said before torch is loaded.
     request = new_request(given, force=force)
+    if request.engine == EngineName.lammps:
+        return _Done(request, run_hosted(request, files.out, resume=False, force=force), [])
     propagator = _load(resolve(request.model))
     guard = guarded(request, propagator, console)
     ensemble, observers = parts_of(request, propagator, guard.map)
@@ -140,6 +144,8 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
             f"{folder}: the model has changed since the run was started; "
             "resume with the same model, or start a new run"
         )
+    if request.engine == EngineName.lammps:
+        return _Done(request, run_hosted(request, files.out, resume=True, force=False), [])
     model = _load(folder)
     guard = guarded(request, model, console)
     ensemble, observers = parts_of(request, model, guard.map)

@@ -54,9 +54,7 @@ def starting_state(
         notes = _notes_on_regime(regime, state, temperatures if thermostat else (), force)
         return state, rng, [*notes, f"velocities of {structure}: {state.temperature:.0f} K"]
     if not temperatures:
-        raise ConfigError(
-            f"{structure}: has no velocities to start from; give --temperature, in K"
-        )
+        raise ConfigError(f"{structure}: has no velocities to start from; give --temperature, in K")
     notes = _notes_on_regime(regime, state, temperatures, force)
     notes.append(f"velocities drawn at {temperatures[0]:g} K with seed {seed}")
     if not thermostat:

@@ -91,9 +91,7 @@ def _read_any(path: Path) -> "Atoms":
             )
         _require_modest(path, kind)
         # One process reads: by default ASE hands what it has read to all ranks of an MPI run.
-        atoms = read(
-            str(path), index=-1, format=kind, do_not_split_by_at_sign=True, parallel=False
-        )
+        atoms = read(str(path), index=-1, format=kind, do_not_split_by_at_sign=True, parallel=False)
     except UnknownFileTypeError:
         raise FileFormatError(
             f"{path}: format not known to ASE; convert it to extended XYZ, POSCAR or CIF"

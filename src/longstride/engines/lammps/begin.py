@@ -24,7 +24,9 @@ def starting_point(job: Job, hosted: Hosted, say: Say) -> RestartPoint:
         if path.exists() and not job.overwrite:
             raise ConfigError(f"{path}: exists; choose another name, resume or overwrite")
     if job.every * stride > job.time * (1 + 1e-9):
-        raise ConfigError(f"a frame every {job.every} strides is longer than the run's {job.time} fs")
+        raise ConfigError(
+            f"a frame every {job.every} strides is longer than the run's {job.time} fs"
+        )
     state, rng, notes = starting_state(
         job.structure,
         regime,

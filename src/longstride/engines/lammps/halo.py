@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _SHELL = 2.0
-"""Å: ghosts are ordered by shells of this width, inside one as they come: near in space and memory."""
+"""Å: ghosts are ordered by shells of this width, inside one as they come: near in memory too."""
 
 
 class Halo:

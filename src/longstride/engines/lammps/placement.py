@@ -132,7 +132,9 @@ def image_flags(turns: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
     width = 10 if bits == 32 else 21
     middle = 1 << (width - 1)
     if np.abs(turns).max(initial=0) >= middle:
-        raise EngineError(f"an atom is {np.abs(turns).max()} cells away; LAMMPS counts {middle - 1}")
+        raise EngineError(
+            f"an atom is {np.abs(turns).max()} cells away; LAMMPS counts {middle - 1}"
+        )
     counted = turns + middle
     return counted[:, 0] | counted[:, 1] << width | counted[:, 2] << 2 * width
 

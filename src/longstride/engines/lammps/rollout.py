@@ -52,9 +52,7 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> float:
     ranks.share(numbers)
     hottest, (n_strides, done, n_atoms) = float(numbers[0]), (int(n) for n in numbers[1:])
     stride = hosted.model.config.stride
-    plan = RunPlan(
-        n_strides=n_strides, frame_every=job.every, restart_every=job.restart_every
-    )
+    plan = RunPlan(n_strides=n_strides, frame_every=job.every, restart_every=job.restart_every)
     failed: list[LongstrideError] = []
 
     def check() -> None:
