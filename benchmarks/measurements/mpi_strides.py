@@ -21,8 +21,8 @@ from longstride.engines.lammps.library import open_lammps
 from longstride.engines.lammps.model import hosted_model
 from longstride.engines.lammps.placement import Axes, make_box, place_atoms
 from longstride.engines.lammps.ranks import Ranks, all_ranks
-from longstride.engines.lammps.schedule import Exchange, Schedule
-from longstride.engines.lammps.walk import SKIN, DomainWalk, Walked
+from longstride.engines.lammps.schedule import SKIN, Exchange, Schedule
+from longstride.engines.lammps.walk import DomainWalk, Walked
 from longstride.kernels import Centres, NativeKick, load_propagator
 from longstride.state import Array, State
 from longstride.zoo import resolve
@@ -109,7 +109,7 @@ def hosted(settings: dict[str, Any], ranks: Ranks) -> dict[str, Any] | None:
     cell = np.diag(np.array(settings["cells"]) * CONSTANT)
     reach = schedule.reach(temperature, min(config.masses))
     axes, lammps = Axes(cell), open_lammps(ranks, None)
-    make_box(lammps, axes.cell, config.masses, schedule.depth(reach), SKIN)
+    make_box(lammps, axes.cell, config.masses, schedule, reach)
     place = (settings["cells"], config.species[0], config.masses[0], temperature)
     place_atoms(lammps, ranks, crystal(*place) if ranks.first else None, axes, config.species)
     kick = CountedKick(chosen.kick)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longstride.engines.lammps.ranks import Ranks
+from longstride.engines.lammps.schedule import SKIN, Schedule
 from longstride.errors import EngineError
 from longstride.kernels.species import species_indices
 from longstride.state import State, triangular
@@ -39,17 +40,21 @@ class Axes:
         return np.asarray(vectors @ self._turn)
 
 
-def make_box(lammps: Any, cell: Array, masses: tuple[float, ...], halo: float, skin: float) -> None:
+def make_box(
+    lammps: Any, cell: Array, masses: tuple[float, ...], schedule: Schedule, reach: float
+) -> None:
     """The box, the atom types and what ranks tell each other.
 
     Args:
         lammps: an instance without a box.
         cell: (3, 3) rows in Å, lower triangular; periodic.
         masses: of the types, amu.
-        halo: Å of surroundings that each domain knows at an exchange.
-        skin: Å that atoms may come nearer before domains are made anew.
+        schedule: of the strides; says how deep a halo they need.
+        reach: Å that an atom may move between two exchanges.
     """
     (lx, _, _), (xy, ly, _), (xz, yz, lz) = cell.tolist()
+    # Ghosts are moved only where more kicks follow before the next exchange.
+    velocities = "yes" if schedule.kicks > 1 else "no"
     for command in (
         "units metal",
         "boundary p p p",
@@ -61,8 +66,8 @@ def make_box(lammps: Any, cell: Array, masses: tuple[float, ...], halo: float, s
         f"create_box {len(masses)} cell",
         *(f"mass {kind} {mass!r}" for kind, mass in enumerate(masses, start=1)),
         # An atom on either side may have moved by half the skin since ghosts were made.
-        f"comm_modify mode single cutoff {halo + skin!r} vel yes",
-        f"neighbor {skin!r} bin",
+        f"comm_modify mode single cutoff {schedule.depth(reach) + SKIN!r} vel {velocities}",
+        f"neighbor {SKIN!r} bin",
         "neigh_modify every 1 delay 0 check yes",
     ):
         lammps.command(command)

@@ -20,7 +20,7 @@ from longstride.engines.lammps.placement import Axes, make_box, place_atoms
 from longstride.engines.lammps.ranks import Ranks, together
 from longstride.engines.lammps.record import OpenFiles, Record, opened
 from longstride.engines.lammps.schedule import Schedule
-from longstride.engines.lammps.walk import SKIN, DomainWalk
+from longstride.engines.lammps.walk import DomainWalk
 from longstride.errors import EngineError, LongstrideError
 from longstride.state import State
 from longstride.units import NS
@@ -102,7 +102,7 @@ def _prepared(
     schedule = Schedule.of(hosted.model, job.exchange)
     reach = schedule.reach(hottest, min(config.masses))
     with commanding():
-        make_box(lammps, axes.cell, config.masses, schedule.depth(reach), SKIN)
+        make_box(lammps, axes.cell, config.masses, schedule, reach)
         place_atoms(lammps, ranks, state, axes, config.species)
     walk = DomainWalk(hosted.kick, config.cutoff, axes.cell, reach)
 

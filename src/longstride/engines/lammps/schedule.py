@@ -3,8 +3,8 @@
 A kick moves an atom by the scalars of its neighbours, each of which depends on neighbours of its
 own: it looks two cutoffs far. An atom whose ``m`` next kicks are to be computed without hearing of
 other domains again needs to know ``2 m`` cutoffs of surroundings, and as far as atoms move in
-between. A stride of nine kicks of a cutoff of 6.2 Å can so be crossed with one exchange of a halo of
-more than 112 Å, with three of 37 Å, or with nine of 12.4 Å.
+between. A stride of nine kicks of a cutoff of 6.2 Å can so be crossed with one exchange of a halo
+of more than 112 Å, with three of 37 Å, or with nine of 12.4 Å.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,10 @@ FASTEST = 8.0
 
 Of a billion atoms one is faster for 1 of 10,000 strides; a run that meets one stops (see ``walk``).
 """
+
+SKIN = 3.0
+"""Å that atoms may come nearer before ghosts, domains and neighbour lists are made anew: half of it
+is more than vibrations in a hot crystal are wide."""
 
 
 class Exchange(StrEnum):

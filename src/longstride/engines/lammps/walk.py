@@ -12,15 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longstride.engines.lammps.halo import Halo
-from longstride.engines.lammps.schedule import Evaluation
+from longstride.engines.lammps.schedule import SKIN, Evaluation
 from longstride.errors import RolloutError
 from longstride.kernels import Centres, NativeKick
 
 Array = NDArray[np.float64]
-
-SKIN = 3.0
-"""Å that atoms may come nearer before ghosts, domains and neighbour lists are made anew: half of it
-is more than vibrations in a hot crystal are wide."""
 
 _OPEN = np.zeros(3, dtype=np.bool_)
 
