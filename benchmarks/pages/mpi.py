@@ -83,10 +83,10 @@ latter beside it with the load average. *Memory*: largest resident size, of all 
 SCALING = """## Weak scaling, modelled
 
 What the table of halos and {micro:.1f} µs of processor for the nine kicks of a scalar ({source})
-say of a
-domain that keeps its size while ranks are added: the share of the time that is not redundant work, nor
-{latency:g} µs for each of {swaps} messages an exchange, nor bytes at {bandwidth:g} GB/s. These
-numbers of the network are assumed, not measured; sums over all ranks (four a stride) are left out.
+say of a domain that keeps its size while ranks are added: the share of the time that is not
+redundant work, nor {latency:g} µs for each of {swaps} messages an exchange, nor bytes at
+{bandwidth:g} GB/s. These numbers of the network are assumed, not measured; sums over all ranks
+(four a stride) are left out.
 """
 
 
