@@ -12,7 +12,11 @@ import pytest
 from longstride.kernels.native import load_native
 from longstride.reference.lammps_program import find_program
 
-pytestmark = pytest.mark.skipif(load_native() is None, reason="the kernel was not compiled")
+pytestmark = [
+    pytest.mark.skipif(load_native() is None, reason="the kernel was not compiled"),
+    # Ranks wait for each other in turns where a machine has fewer cores, or others use them.
+    pytest.mark.timeout(900),
+]
 
 RELATIVE = 1e-5
 
