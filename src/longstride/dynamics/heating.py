@@ -119,7 +119,7 @@ def measure_walk(
 
 
 def fitted_heating(walks: Sequence[EnergyWalk], temperatures: Sequence[float]) -> Array:
-    """(T,) heating at temperatures in K: the most likely parabola, in logarithms, through all walks.
+    """(T,) heating at temperatures in K: the likeliest parabola, in logarithms, through all walks.
 
     Two walks are a power of the temperature, one is a constant, none are no heating.
     """
