@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import write_study
+from studies import write_study
 
 from longstride.cli.main import main
 from longstride.study.task import journal
