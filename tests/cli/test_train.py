@@ -96,7 +96,7 @@ def test_a_run_folder_is_not_overwritten(recipe, tmp_path, capsys):
 
 
 def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(recipe, tmp_path, capsys, monkeypatch):
-    from longstride.cli.train import Display
+    from longstride.cli.train_display import Display
 
     shown = Display.stepped
 
