@@ -121,9 +121,7 @@ def one_stride_errors(
     errors = []
     for group in range(len(source.temperatures)):
         windows = source.spaced(group, n_windows)
-        squares = torch.zeros(
-            len(windows), 4, len(source.shape.stage_times), dtype=torch.float64
-        )
+        squares = torch.zeros(len(windows), 4, len(source.shape.stage_times), dtype=torch.float64)
         begins = range(0, len(windows), batch_windows)[ranks.rank :: ranks.size]
         for batch in (slice(k, k + batch_windows) for k in begins):
             squares[batch] = _mean_squares(model, source, windows[batch], device)

@@ -26,7 +26,7 @@ from longstride.model import StrideMap, build_model
 from longstride.training import checkpoint
 from longstride.training.checkpoint import Progress
 from longstride.training.config import TrainConfig
-from longstride.training.device import pick_device, require_precision
+from longstride.training.device import pick_device
 from longstride.training.evaluate import StrideErrors, one_stride_errors
 from longstride.training.guard import DivergenceWatch
 from longstride.training.interruption import Interruption, TrainingInterrupted
@@ -58,7 +58,6 @@ class Training:
         self.config, self.run, self.sources, self.report = config, run, sources, report
         self.ranks = ranks
         self.device = pick_device(config.device, ranks)
-        require_precision(config.precision, self.device)
         torch.manual_seed(config.seed)
         self.model = build_model(config.model).to(self.device)
         compile_features(self.model, torch.get_num_threads())
@@ -127,19 +126,18 @@ class Training:
             while self.progress < 1.0:
                 begin = time.thread_time()
                 loss = self.advance(next(batches).to(self.device, torch.float32))
-                spent = time.thread_time() - begin
-                stop = signal.SIGTERM if ranks.orphaned else interruption.requested or 0
-                spent, stop = ranks.largest(spent, stop)
-                self.seconds += spent
+                self.seconds += ranks.largest(time.thread_time() - begin)
                 self.report.stepped(self._status(loss))
                 if self.step % config.validate_every == 0 or self.progress >= 1.0:
                     self.evaluate()
                 due = self.step % config.checkpoint_every == 0 or self.progress >= 1.0
+                asked = signal.SIGTERM if ranks.orphaned else interruption.requested or 0
+                stop = int(ranks.largest(asked))
                 if due or stop:
                     self.save()
                 if stop and self.progress < 1.0:
                     text = f"stopped at step {self.step}; continue with --resume"
-                    raise TrainingInterrupted(text, int(stop))
+                    raise TrainingInterrupted(text, stop)
 
     def advance(self, batch: Batch) -> float:
         """One step on this rank's share of a batch; returns the loss of the whole."""

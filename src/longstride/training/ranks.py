@@ -34,7 +34,7 @@ class RankLostError(TrainingError):
 
 def in_a_group() -> bool:
     """Whether this process was started as one of several."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1 and "RANK" in os.environ
+    return "RANK" in os.environ and os.environ.get("WORLD_SIZE", "1") != "1"
 
 
 class Ranks:
@@ -100,14 +100,14 @@ class Ranks:
             with _telling():
                 distributed.all_reduce(tensor)
 
-    def largest(self, *values: float) -> tuple[float, ...]:
-        """The largest of each value over the ranks."""
+    def largest(self, value: float) -> float:
+        """The largest over the ranks."""
         if self.size == 1:
-            return values
-        found = torch.tensor(values, dtype=torch.float64)
+            return value
+        found = torch.tensor(value, dtype=torch.float64)
         with _telling():
             distributed.all_reduce(found, op=distributed.ReduceOp.MAX)
-        return tuple(found.tolist())
+        return float(found)
 
     def average(self, gradients: Sequence[Tensor], loss: Tensor, n_atoms: int) -> Tensor:
         """Means over the atoms of all ranks; gradients in place.
@@ -155,7 +155,7 @@ def joined() -> Iterator[Ranks]:
     if not in_a_group():
         yield ALONE
         return
-    with _telling():
+    try:
         store, rank, size = next(distributed.rendezvous("env://"))
         gpus = torch.cuda.is_available() and distributed.is_nccl_available()
         distributed.init_process_group(
@@ -165,8 +165,11 @@ def joined() -> Iterator[Ranks]:
             world_size=size,
             timeout=LONGEST_WAIT,
         )
-    local_rank = int(os.environ.get("LOCAL_RANK", rank))
-    local_size = int(os.environ.get("LOCAL_WORLD_SIZE", size))
+        local_rank = int(os.environ.get("LOCAL_RANK", rank))
+        local_size = int(os.environ.get("LOCAL_WORLD_SIZE", size))
+    except (RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise RankLostError(f"the processes of the training did not meet: {reason}") from error
     try:
         yield Ranks(rank, size, local_rank, local_size, store)
     finally:
@@ -179,8 +182,7 @@ def _telling() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        reason = str(error).partition("\n")[0][-120:]
         raise RankLostError(
             "a process of the training was lost (killed, or out of memory?); the last checkpoint "
-            f"is whole, continue with --resume ({reason})"
-        ) from None
+            "is whole: continue with --resume"
+        ) from error

@@ -6,7 +6,7 @@ from longstride.dataset import TrajectorySet
 from longstride.errors import ConfigError
 from longstride.model import load_checkpoint
 from longstride.training.config import TrainConfig
-from longstride.training.device import use_threads
+from longstride.training.device import pick_device, require_precision, use_threads
 from longstride.training.evaluate import StrideErrors
 from longstride.training.loop import Training
 from longstride.training.novelty_fit import require_calibration_data
@@ -51,6 +51,7 @@ def train(
             f"optimisation.batch_windows: {config.optimisation.batch_windows} windows a step for "
             f"{ranks.size} processes, each needs one: start fewer"
         )
+    require_precision(config.precision, pick_device(config.device, ranks))
     use_threads(config.threads, ranks)
     with TrajectorySet(config.data.files) as data:
         sources = make_sources(config, data)
