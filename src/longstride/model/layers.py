@@ -84,7 +84,7 @@ def _on_tensor_cores(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _rounded(values: Tensor) -> Tensor:
-    """Float32 numbers with the mantissa of TF32, to nearest, ties away from zero."""
-    bits = values.contiguous().view(torch.int32)
+    """Numbers with the mantissa of TF32, to nearest, ties away from zero."""
+    bits = values.float().contiguous().view(torch.int32)
     half, mask = 1 << (DROPPED_BITS - 1), -(1 << DROPPED_BITS)
-    return ((bits + half) & mask).view(torch.float32)
+    return ((bits + half) & mask).view(torch.float32).to(values.dtype)
