@@ -16,17 +16,10 @@ from longstride.training.ranks import Ranks
 
 
 @pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Puts a shell script in the place of Python; it runs in the test's folder."""
+def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs a shell script as so many processes, in the test's folder."""
     monkeypatch.chdir(tmp_path)
-
-    def put(script: str) -> None:
-        path = tmp_path / "python"
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
-        monkeypatch.setattr(processes.sys, "executable", str(path))
-
-    return put
+    return lambda script, size=2: processes.launch(["sh", "-c", script, "sh", "a", "b c"], size)
 
 
 def signalled_when(condition, number: signal.Signals = signal.SIGTERM) -> threading.Thread:
@@ -42,46 +35,42 @@ def signalled_when(condition, number: signal.Signals = signal.SIGTERM) -> thread
     return thread
 
 
-def test_each_process_is_told_its_rank_and_gets_the_whole_command(program, tmp_path):
-    program('echo "$@ $RANK $WORLD_SIZE $LOCAL_RANK $MASTER_ADDR" > told.$RANK')
-    assert processes.launch(["train", "recipe.yaml"], 3) == 0
+def test_each_process_is_told_its_rank_and_gets_the_whole_command(launch, tmp_path):
+    assert launch('echo "$#$2 $RANK $WORLD_SIZE $LOCAL_RANK $MASTER_ADDR" > told.$RANK', 3) == 0
     for rank in range(3):
-        told = (tmp_path / f"told.{rank}").read_text().split()
-        assert told[:4] == ["-m", "longstride.cli.main", "train", "recipe.yaml"]
-        assert told[4:] == [str(rank), "3", str(rank), "127.0.0.1"]
+        told = (tmp_path / f"told.{rank}").read_text()
+        assert told == f"2b c {rank} 3 {rank} 127.0.0.1\n"
 
 
-def test_the_exit_code_is_that_of_a_process_that_failed(program):
-    program("exit $((2 * RANK))")
-    assert processes.launch([], 2) == 2
+def test_the_exit_code_is_that_of_a_process_that_failed(launch):
+    assert launch("exit $((2 * RANK))") == 2
 
 
-def test_processes_that_were_killed_have_a_line(program):
-    program("[ $RANK = 0 ] || kill -9 $$")
+def test_processes_that_were_killed_have_a_line(launch):
     with pytest.raises(EngineError, match="process 1 of 2 was killed by signal 9"):
-        processes.launch([], 2)
+        launch("[ $RANK = 0 ] || kill -9 $$")
 
 
-def test_a_signal_is_passed_on_once_to_each(program, tmp_path):
-    program("trap 'echo x >> got.$RANK; exit 143' TERM; touch up.$RANK; while :; do sleep 0.1; done")
+def test_a_signal_is_passed_on_once_to_each(launch, tmp_path):
+    script = (
+        "trap 'echo x >> got.$RANK; exit 143' TERM; touch up.$RANK; while :; do sleep 0.1; done"
+    )
     ranks = range(2)
     signalled_when(lambda: all((tmp_path / f"up.{rank}").exists() for rank in ranks))
     with orderly():
-        assert processes.launch([], 2) == 143
+        assert launch(script) == 143
     assert [(tmp_path / f"got.{rank}").read_text() for rank in ranks] == ["x\n", "x\n"]
 
 
-def test_processes_that_say_nothing_when_told_to_end_are_spoken_for(program, tmp_path):
-    program("touch up.$RANK; exec sleep 60")
+def test_processes_that_say_nothing_when_told_to_end_are_spoken_for(launch, tmp_path):
     signalled_when(lambda: all((tmp_path / f"up.{rank}").exists() for rank in range(2)))
     with orderly(), pytest.raises(Interrupted):
-        processes.launch([], 2)
+        launch("touch up.$RANK; exec sleep 60")
 
 
-def test_what_is_left_after_a_failure_is_ended(program, monkeypatch):
+def test_what_is_left_after_a_failure_is_ended(launch, monkeypatch):
     monkeypatch.setattr(processes, "GRACE", 0.2)
-    program("[ $RANK = 0 ] && exit 2; trap '' TERM; while :; do sleep 0.1; done")
-    assert processes.launch([], 2) == 2
+    assert launch("[ $RANK = 0 ] && exit 2; trap '' TERM; while :; do sleep 0.1; done") == 2
 
 
 class Group(Ranks):

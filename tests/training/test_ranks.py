@@ -4,17 +4,15 @@ import csv
 import json
 import os
 import signal
-import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.torch import load_file
-from torch.distributed import TCPStore
 
+from longstride.cli.processes import launch
 from longstride.errors import ConfigError
 from longstride.training import Silent, Status, TrainConfig, TrainingInterrupted, train
 from longstride.training.ranks import ALONE, Ranks
@@ -42,30 +40,10 @@ class Curve(Silent):
 
 def together(jobs: list[dict[str, Any]], folder: Path, size: int = 2) -> list[list[dict[str, Any]]]:
     """Do trainings by ``size`` processes; what each rank saw of each."""
-    store = TCPStore(
-        "127.0.0.1", 0, size, is_master=True, wait_for_workers=False, timeout=timedelta(minutes=4)
-    )
     path = folder / "jobs.json"
     path.write_text(json.dumps(jobs))
-    shared = {
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(store.port),
-        "WORLD_SIZE": str(size),
-        "TORCHELASTIC_USE_AGENT_STORE": "True",
-    }
-    ranks = [
-        subprocess.Popen(
-            [sys.executable, str(PROGRAM), str(path)],
-            env={**os.environ, **shared, "RANK": str(rank)},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in range(size)
-    ]
-    said = [rank.communicate()[1] for rank in ranks]
-    results = [Path(f"{path}.{rank}") for rank in range(size)]
-    assert results[0].exists(), said
-    return [json.loads(p.read_text()) if p.exists() else [] for p in results]
+    launch([sys.executable, str(PROGRAM), str(path)], size)
+    return [json.loads(Path(f"{path}.{rank}").read_text()) for rank in range(size)]
 
 
 def rows(folder: Path) -> list[dict[str, float]]:

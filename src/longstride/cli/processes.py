@@ -7,7 +7,6 @@ line that says what went wrong under reports of its own.
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,14 +33,14 @@ UNEXPECTED: Final = 70
 """Exit codes, as ``main`` has them."""
 
 
-def launch(words: Sequence[str], size: int) -> int:
-    """Run a command of ``longstride`` as so many processes that know of each other.
+def launch(command: Sequence[str], size: int) -> int:
+    """Run a command as so many processes that know of each other.
 
     Each has a session of its own, so that a signal from the terminal reaches it once: by way of
     this process, which passes on what it gets.
 
     Args:
-        words: the command line, without the program.
+        command: the program with its arguments.
         size: number of processes.
 
     Returns:
@@ -62,7 +61,6 @@ def launch(words: Sequence[str], size: int) -> int:
         "LOCAL_WORLD_SIZE": str(size),
         "TORCHELASTIC_USE_AGENT_STORE": "True",
     }
-    command = [sys.executable, "-m", "longstride.cli.main", *words]
     processes = [
         subprocess.Popen(
             command,

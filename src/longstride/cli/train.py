@@ -1,6 +1,7 @@
 """``longstride train``: a recipe becomes a model."""
 
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,7 +111,8 @@ def train_command(
     if active is not None and (in_a_group() or (processes or 1) > 1):
         raise ConfigError("--active: its rounds are one process; leave out --processes")
     if (processes or 1) > 1 and not in_a_group():
-        raise typer.Exit(launch([*again[1:], *(["--resume"] if resume else [])], processes or 1))
+        program = [sys.executable, "-m", "longstride.cli.main", *again[1:]]
+        raise typer.Exit(launch([*program, *(["--resume"] if resume else [])], processes or 1))
 
     def way_on() -> str:
         more = ["--resume"] if output.exists() else []
