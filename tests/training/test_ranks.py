@@ -154,3 +154,11 @@ def test_alone_nothing_is_exchanged():
     assert (ALONE.first, ALONE.orphaned, ALONE.speaks()) == (True, False, True)
     assert ALONE.text(lambda: "told") == "told"
     assert ALONE.largest(2.0) == 2.0
+
+
+def test_a_rank_whose_launcher_is_gone_knows(monkeypatch):
+    ranks = Ranks(0, 2)
+    assert not ranks.orphaned
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert ranks.orphaned
+    assert not Ranks(0, 1).orphaned
