@@ -27,6 +27,9 @@ from longstride.training.sources import Sources, make_sources
 
 SIZE = 2
 
+ONE_TEMPERATURE = [590.0, 610.0]
+"""K: the start is short, and a step costs the same at any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -46,7 +49,7 @@ class Settings:
     steps: int
 
 
-def small_config(recipe: Path, data: Path, **sections: Any) -> TrainConfig:
+def small_config(recipe: Path, data: Path, /, **sections: Any) -> TrainConfig:
     """A recipe without what follows a training, on one thread, with sections put over it."""
     raw = read_recipe(recipe)
     raw["data"]["files"] = [str(data)]
@@ -119,7 +122,9 @@ def _rank(settings: Settings, out: Path) -> None:
         Path(settings.data),
         budget={"minutes": None, "steps": settings.rounds * settings.steps},
         optimisation={"batch_windows": settings.windows},
-        initialise_windows=8,
+        data={"temperatures": ONE_TEMPERATURE, "split": {"by": "run"}},
+        regime={"temperatures": None},
+        initialise_windows=4,
     )
     torch.set_num_threads(1)
     with (

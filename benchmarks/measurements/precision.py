@@ -37,6 +37,7 @@ def trained(
         budget={"minutes": None, "steps": steps},
         precision=precision,
         seed=seed,
+        initialise_windows=12,
     )
     with TrajectorySet(config.data.files) as files, TemporaryDirectory() as scratch:
         sources = make_sources(config, files)

@@ -75,6 +75,8 @@ def main() -> None:
     torch.set_num_threads(1)
     loop.Optimiser = Watched  # type: ignore[misc]
     with joined() as ranks:
+        for text in ("", "1.5 Å"):
+            assert ranks.text(lambda text=text: text if ranks.first else "another's") == text
         for job in json.loads(jobs.read_text()):
             results.append(do(job, ranks))
             Path(f"{jobs}.{ranks.rank}").write_text(json.dumps(results))

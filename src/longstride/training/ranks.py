@@ -78,13 +78,12 @@ class Ranks:
         """A text that the first rank makes, on all ranks."""
         if self.size == 1:
             return make()
-        made = make().encode() if self.first else b""
+        made = torch.tensor(list(make().encode()) if self.first else [], dtype=torch.uint8)
         length = torch.tensor([len(made)])
         self.share([length])
-        content = torch.zeros(int(length), dtype=torch.uint8)
-        if self.first:
-            content.copy_(torch.frombuffer(bytearray(made), dtype=torch.uint8))
-        self.share([content])
+        content = made if self.first else made.new_empty(int(length))
+        if len(content) > 0:
+            self.share([content])
         return bytes(content.tolist()).decode()
 
     def share(self, tensors: Iterable[Tensor]) -> None:
