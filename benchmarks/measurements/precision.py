@@ -37,7 +37,8 @@ def trained(
         budget={"minutes": None, "steps": steps},
         precision=precision,
         seed=seed,
-        initialise_windows=12,
+        initialise_windows=8,
+        optimisation={"warmup_steps": 10},
     )
     with TrajectorySet(config.data.files) as files, TemporaryDirectory() as scratch:
         sources = make_sources(config, files)

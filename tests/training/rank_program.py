@@ -49,8 +49,9 @@ class Watched(Optimiser):
 
     def digest(self) -> str:
         """Of averaged weights and Adam's moments."""
-        moments = [value for state in self.adam.state.values() for value in state.values()]
-        tensors = [*self.average.weights.values(), *moments]
+        moments = sorted(self.adam.state_dict()["state"].items())
+        tensors = [*self.average.weights.values()]
+        tensors += [value for _, state in moments for _, value in sorted(state.items())]
         return hashlib.sha256(b"".join(t.detach().numpy().tobytes() for t in tensors)).hexdigest()
 
 
@@ -80,6 +81,7 @@ def main() -> None:
         for job in json.loads(jobs.read_text()):
             results.append(do(job, ranks))
             Path(f"{jobs}.{ranks.rank}").write_text(json.dumps(results))
+    sys.exit(2 if "lost" in results[-1] else 0)
 
 
 if __name__ == "__main__":

@@ -39,10 +39,10 @@ class Curve(Silent):
 
 
 def together(jobs: list[dict[str, Any]], folder: Path, size: int = 2) -> list[list[dict[str, Any]]]:
-    """Do trainings by ``size`` processes; what each rank saw of each."""
+    """Do trainings by ``size`` processes, of which the last one fails; what each rank saw."""
     path = folder / "jobs.json"
     path.write_text(json.dumps(jobs))
-    launch([sys.executable, str(PROGRAM), str(path)], size)
+    assert launch([sys.executable, str(PROGRAM), str(path)], size) == 2
     return [json.loads(Path(f"{path}.{rank}").read_text()) for rank in range(size)]
 
 
@@ -80,22 +80,24 @@ def shared(tmp_path_factory, recipe) -> dict[str, Any]:
         told = {"recipe": plain, "folder": str(folder / name), "resume": resume, "signal": stop}
         return told
 
-    first, second = together(
-        [
-            job("two"),
-            job("begun", resume=True),
-            job("ends", stop=(STOP, signal.SIGTERM)),
-            job("lost", stop=(STOP, signal.SIGKILL)),
-        ],
-        folder,
+    jobs = {
+        "two": job("two"),
+        "begun": job("begun", resume=True),
+        "ends": job("ends", stop=(STOP, signal.SIGTERM)),
+        "halved": job("halved", stop=(STOP, signal.SIGINT)),
+        "whole": job("halved", resume=True),
+        "lost": job("lost", stop=(STOP, signal.SIGKILL)),
+    }
+    first, second = (
+        dict(zip(jobs, found, strict=False)) for found in together(list(jobs.values()), folder)
     )
     train(config, folder / "ends", resume=True, report=curves["ends"])
     curves |= {"begun": begun}
-    return {"folder": folder, "config": config, "curves": curves, "first": first, "second": second}
+    return {"folder": folder, "curves": curves, "first": first, "second": second}
 
 
 def test_two_processes_have_the_loss_curve_of_one(shared):
-    one, two = shared["curves"]["alone"].values, shared["first"][0]["losses"]
+    one, two = shared["curves"]["alone"].values, shared["first"]["two"]["losses"]
     assert len(one) == STEPS
     np.testing.assert_allclose(two, one, rtol=ROUNDING)
     for a, b in zip(rows(shared["folder"] / "alone"), rows(shared["folder"] / "two"), strict=True):
@@ -104,15 +106,25 @@ def test_two_processes_have_the_loss_curve_of_one(shared):
             assert b[name] == pytest.approx(a[name], rel=ROUNDING, nan_ok=True), name
 
 
+def test_of_the_same_weights_all_measure_the_same_errors(shared):
+    one, two = (shared["folder"] / name / "baseline.json" for name in ("alone", "two"))
+    assert one.read_bytes() == two.read_bytes()
+
+
 def test_ranks_hold_the_same_bits(shared):
-    for mine, other in zip(shared["first"][:3], shared["second"][:3], strict=True):
-        assert mine["digest"] == other["digest"]
+    for name, other in shared["second"].items():
+        assert shared["first"][name]["digest"] == other["digest"]
+
+
+def test_the_same_processes_go_on_to_the_same_bits(shared):
+    assert shared["first"]["halved"]["stopped"] == signal.SIGINT
+    assert shared["first"]["whole"]["digest"] == shared["first"]["two"]["digest"]
 
 
 def test_a_training_goes_on_with_another_number_of_processes(shared):
     folder = shared["folder"]
-    continued = shared["curves"]["begun"].values + shared["first"][1]["losses"]
-    ended = shared["first"][2]["losses"] + shared["curves"]["ends"].values
+    continued = shared["curves"]["begun"].values + shared["first"]["begun"]["losses"]
+    ended = shared["first"]["ends"]["losses"] + shared["curves"]["ends"].values
     for losses in (continued, ended):
         np.testing.assert_allclose(losses, shared["curves"]["alone"].values, rtol=ROUNDING)
     moved = np.abs(weights(folder / "alone")).max()
@@ -123,20 +135,20 @@ def test_a_training_goes_on_with_another_number_of_processes(shared):
 
 
 def test_the_first_rank_alone_writes_and_is_told(shared):
-    assert [result["losses"] for result in shared["second"]] == [[], [], []]
+    assert not any(result["losses"] for result in shared["second"].values())
     assert (shared["folder"] / "two" / "model" / "model.safetensors").exists()
     assert not list(shared["folder"].rglob("*.partial*"))
 
 
 def test_a_signal_to_one_rank_stops_all_at_the_same_step(shared):
     for results in (shared["first"], shared["second"]):
-        assert results[2]["stopped"] == signal.SIGTERM
-    assert len(shared["first"][2]["losses"]) == STOP
+        assert results["ends"]["stopped"] == signal.SIGTERM
+    assert len(shared["first"]["ends"]["losses"]) == STOP
 
 
 def test_a_rank_that_dies_ends_the_others_with_one_word(shared):
-    assert len(shared["second"]) == 3
-    left = shared["first"][3]
+    assert "lost" not in shared["second"]
+    left = shared["first"]["lost"]
     assert "a process of the training was lost" in left["lost"]
     assert "\n" not in left["lost"]
     assert left["speaks"]
