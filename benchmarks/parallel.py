@@ -47,7 +47,7 @@ def precision(given: argparse.Namespace) -> None:
 
     from longstride.zoo import resolve
 
-    for name in dict.fromkeys(name for name, _ in TRAININGS):
+    for name in (*dict.fromkeys(name for name, _ in TRAININGS), "autocast"):
         make_piece(
             RESULTS / f"model-{name}.json",
             {"part": "model", "model": MODEL, "precision": name, "windows": given.windows},

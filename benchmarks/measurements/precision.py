@@ -1,8 +1,9 @@
 """What products in lower precision do to accuracy: in training, and in a model that is trained."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -61,7 +62,7 @@ def trained(
 
 
 def of_a_model(
-    model: Path, recipe: Path, data: Path, precision: Precision, windows: int
+    model: Path, recipe: Path, data: Path, precision: Precision | Literal["autocast"], windows: int
 ) -> dict[str, float]:
     """Errors of a trained model whose layers multiply in a precision.
 
@@ -69,14 +70,18 @@ def of_a_model(
         model: folder.
         recipe: of its data's split.
         data: its data.
-        precision: of the products.
+        precision: of the products; ``autocast`` takes all products in bf16, not the layers' alone.
         windows: of each temperature.
     """
     torch.set_num_threads(1)
     config = small_config(recipe, data)
     loaded = load_checkpoint(model)
-    compile_features(loaded, 1)
-    with TrajectorySet(config.data.files) as files, products_in(loaded, precision):
+    if precision == "autocast":
+        context: AbstractContextManager[Any] = torch.autocast("cpu", torch.bfloat16)
+    else:
+        compile_features(loaded, 1)
+        context = products_in(loaded, precision)
+    with TrajectorySet(config.data.files) as files, context:
         validation = make_sources(config, files).validation
         return _at_end(one_stride_errors(loaded, validation, n_windows=windows))
 

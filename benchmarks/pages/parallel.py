@@ -4,7 +4,7 @@ from pathlib import Path
 
 from longstride.files import write_text
 from pages.load import Piece, Results
-from pages.parallel_text import BEYOND, HEAD, PRECISION, SHORT, STEPS, TAIL
+from pages.parallel_text import BEYOND, HEAD, PRECISION, PRODUCTS, SHORT, STEPS, TAIL
 from pages.text import NOT_MEASURED, table
 
 
@@ -57,7 +57,7 @@ def _precision(found: Results) -> str:
     trained = {(piece["precision"], piece["seed"]): piece for piece in found.of("trained")}
     if not models or not trained:
         return PRECISION.format(table=NOT_MEASURED, trained="", steps="", provenance="")
-    rows = [[name, _errors(errors)] for name, errors in models.items()]
+    rows = [[PRODUCTS.get(name, name), _errors(errors)] for name, errors in models.items()]
     header = ["seed", "precision", "before, d / w %", "after, d / w %", "steps left out"]
     own = [
         [str(seed), name, *(_errors(piece["result"][k]) for k in ("before", "after")), _left(piece)]
@@ -76,7 +76,7 @@ def _left(piece: Piece) -> str:
 
 
 def _errors(errors: dict[str, float]) -> str:
-    return f"{100 * errors['d']:.3f} / {100 * errors['w']:.3f}"
+    return f"{100 * errors['d']:.4g} / {100 * errors['w']:.4g}"
 
 
 def _short(found: Results) -> str:

@@ -25,7 +25,7 @@ all machines under the same names.
   alone, heating included; the others wait, then end.
 - **Resume on another number of processes**: the checkpoint knows nothing of it. The continuation
   is the same up to the order of sums of float32 ([`test_ranks.py`](../tests/training/test_ranks.py)
-  holds 24 steps of either to 10⁻⁵ of the loss); on the same number it is the same to the bit.
+  holds 16 steps of either to 10⁻⁵ of the loss); on the same number it is the same to the bit.
 - **Ctrl-C or SIGTERM** to any process, or to the command, ends all after the same step, with a
   checkpoint and the line that goes on. So does the end of the program that started them.
 - **A process that dies** is noticed by its connections: the others end, one of them says so, and
@@ -90,6 +90,8 @@ TAIL = """## What falls short
 - Processors of different kinds round differently: their weights would drift apart, and nothing
   looks for it.
 """
+
+PRODUCTS = {"autocast": "bf16 everywhere (`torch.autocast`)"}
 
 SHORT = """Two processes saved, in processor time of each, a factor of {worst} at least where 2
   would be ideal: what does not depend on the windows (Adam, averages, the sums over

@@ -14,7 +14,7 @@ from longstride.training.ranks import Ranks
 CPU = torch.device("cpu")
 
 
-def test_bf16_trains_other_weights_from_the_same_start(recipe, tmp_path):
+def test_bf16_trains_other_weights_from_the_same_start_and_may_be_left(recipe, tmp_path):
     kept = {}
     for precision in ("fp32", "bf16"):
         folder = tmp_path / precision
@@ -28,11 +28,7 @@ def test_bf16_trains_other_weights_from_the_same_start(recipe, tmp_path):
     one, other = kept.values()
     assert all(one[name].dtype == other[name].dtype for name in one)
     assert any(not torch.equal(one[name], other[name]) for name in one)
-
-
-def test_a_training_may_change_its_precision_when_it_goes_on(recipe, tmp_path):
-    train(recipe(precision="bf16", budget={"steps": 2}), tmp_path / "run")
-    train(recipe(precision="fp32", budget={"steps": 4}), tmp_path / "run", resume=True)
+    train(recipe(precision="fp32", budget={"steps": 13}), tmp_path / "bf16", resume=True)
 
 
 def test_a_processor_has_no_tf32():

@@ -18,7 +18,7 @@ from longstride.training import Silent, Status, TrainConfig, TrainingInterrupted
 from longstride.training.ranks import ALONE, Ranks
 
 PROGRAM = Path(__file__).with_name("rank_program.py")
-STEPS, STOP = 24, 7
+STEPS, STOP = 16, 5
 
 ROUNDING = 1e-5
 """Relative, of two trainings in float32 that sum in another order: 80 times its resolution; a wrong
@@ -65,9 +65,9 @@ def shared(tmp_path_factory, recipe) -> dict[str, Any]:
     config: TrainConfig = recipe(
         budget={"steps": STEPS},
         optimisation={"batch_windows": 3, "warmup_steps": 2},
-        validate_every=6,
+        validate_every=4,
         validation_windows=3,
-        checkpoint_every=6,
+        checkpoint_every=4,
     )
     curves = {name: Curve() for name in ("alone", "ends")}
     train(config, folder / "alone", report=curves["alone"])
