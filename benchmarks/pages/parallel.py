@@ -76,7 +76,7 @@ def _left(piece: Piece) -> str:
 
 
 def _errors(errors: dict[str, float]) -> str:
-    return f"{100 * errors['d']:.4g} / {100 * errors['w']:.4g}"
+    return f"{100 * errors['d']:.5g} / {100 * errors['w']:.5g}"
 
 
 def _short(found: Results) -> str:
@@ -84,6 +84,8 @@ def _short(found: Results) -> str:
     pieces = found.of("steps")
     if not pieces:
         return NOT_MEASURED
-    spent = [piece["result"]["processor_ms"] for piece in pieces]
-    worst = min(each["one"] / each["two"] for each in spent)
-    return SHORT.format(worst=f"{worst:.2f}")
+    worst = {
+        name: min(piece["result"][name]["one"] / piece["result"][name]["two"] for piece in pieces)
+        for name in ("wall_ms", "processor_ms")
+    }
+    return SHORT.format(**{name: f"{value:.2f}" for name, value in worst.items()})

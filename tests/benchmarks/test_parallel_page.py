@@ -38,7 +38,7 @@ def test_ratios_and_errors_are_those_of_the_results(tmp_path):
     )
     assert "| 8 | 300 | 200 | 1.50 | 240 | 150 | 1.60 | 2e-06 |" in text
     assert "| bf16 | 1 / 2 |" in text
-    assert "| 1 | bf16 | 1 / 2 | 0.500 / 1.250 | 3 |" in text
+    assert "| 1 | bf16 | 1 / 2 | 0.5 / 1.25 | 3 |" in text
     assert "a factor of 1.60 at least" in text
 
 
