@@ -89,7 +89,7 @@ def read_train_recipe(path: Path, folder: Path) -> None:
     from longstride.cli.train import configured
     from longstride.model import build_model
 
-    config, _ = configured(path, [], None, None, None, None, None)
+    config, _ = configured(path, [], None, None, None, None, None, None)
     require(np.isfinite(config.optimisation.learning_rate), "learning rate")
     require(np.isfinite([config.loss.displacement, config.loss.velocity]).all(), "loss")
     build_model(config.model)

@@ -1,7 +1,10 @@
 """``longstride train`` from a trajectory to a model folder."""
 
 import json
+import os
 import signal
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +99,7 @@ def test_a_run_folder_is_not_overwritten(recipe, tmp_path, capsys):
 
 
 def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(recipe, tmp_path, capsys, monkeypatch):
-    from longstride.cli.train import Display
+    from longstride.cli.train_display import Display
 
     shown = Display.stepped
 
@@ -113,6 +116,26 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(recipe, tmp_path, caps
     assert "continuing at step 1" in capsys.readouterr().out
 
 
+def test_two_processes_end_together_and_one_goes_on(recipe, tmp_path, capfd):
+    run = tmp_path / "run"
+    words = ["train", str(recipe), "-o", str(run), "--steps", "100000", "--processes", "2"]
+
+    def end_the_command() -> None:
+        while not (run / "checkpoints" / "last.safetensors").exists():
+            time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=end_the_command, daemon=True).start()
+    assert main(words) == 143
+    said = [line for line in capfd.readouterr().err.splitlines() if "longstride" in line]
+    assert said == [f"longstride: stopped; go on with: longstride {' '.join(words)} --resume"]
+    done = len((run / "log.csv").read_text().splitlines()) - 2
+    steps = str(2 * done + 3)
+    assert main(["train", str(recipe), "-o", str(run), "--steps", steps, "--resume"]) == 0
+    assert "continuing at step" in capfd.readouterr().out
+    assert (run / "model" / "model.safetensors").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -123,6 +146,9 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(recipe, tmp_path, caps
         (["--from", "nowhere"], "no model 'nowhere'"),
         (["--from", "al"], "model.cutoff: 4.6 in the recipe, 8.17 by the model al"),
         (["--active", "1"], "--active needs model.guard"),
+        (["--active", "1", "--processes", "2"], "one process"),
+        (["--precision", "fp8"], "precision"),
+        (["--precision", "tf32"], "precision 'tf32'"),
     ],
 )
 def test_wrong_options_are_one_line(recipe, tmp_path, capsys, options, message):

@@ -200,13 +200,13 @@ def test_a_step_with_a_non_finite_gradient_changes_nothing(training):
     batch = training.sources.training.batch(batch_generator(0, 0), 2).to("cpu", torch.float32)
     training.advance(batch)
     before = [p.detach().clone() for p in training.model.parameters()]
-    average = {k: v.clone() for k, v in training.average.weights.items()}
+    average = {k: v.clone() for k, v in training.optimiser.average.weights.items()}
     training.advance(batch._replace(displacement=batch.displacement * torch.nan))
-    assert training.guard.skipped == 1
+    assert training.optimiser.guard.skipped == 1
     assert training.step == 2
     for parameter, old in zip(training.model.parameters(), before, strict=True):
         assert torch.equal(parameter, old)
-    for name, value in training.average.weights.items():
+    for name, value in training.optimiser.average.weights.items():
         assert torch.equal(value, average[name])
 
 

@@ -34,7 +34,7 @@ from longstride.training import (
 )
 from longstride.training.active_config import ActiveConfig
 from longstride.training.config import ParentConfig
-from longstride.training.loop import FINAL_WINDOWS
+from longstride.training.outcome import FINAL_WINDOWS
 from longstride.training.run_folder import RunFolder, write_json
 from longstride.training.sources import make_sources
 from longstride.trajectory import TrajectoryFile

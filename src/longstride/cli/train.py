@@ -1,18 +1,20 @@
 """``longstride train``: a recipe becomes a model."""
 
 import shlex
+import sys
 from collections.abc import Sequence
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from longstride.cli.interruption import Interrupted, stoppable
+from longstride.cli.processes import launch, one_voice
+from longstride.cli.train_display import Display
 from longstride.errors import ConfigError
 
 if TYPE_CHECKING:
-    from longstride.training import Status, StrideErrors, TrainConfig
+    from longstride.training import TrainConfig
 
 
 def train_command(
@@ -38,6 +40,13 @@ def train_command(
         int | None, typer.Option(min=1, help="Processor threads, instead of the recipe's.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="fp32, tf32 or bf16, of the products of perceptrons.")
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes of this machine that share every step's windows."),
+    ] = None,
     parent: Annotated[
         str | None,
         typer.Option(
@@ -77,13 +86,15 @@ def train_command(
         longstride train recipes/metals/model.yaml --data cu.h5 --from al -o cu
 
         longstride train recipes/al-model.yaml -o al-run --active 3
+
+        longstride train recipes/al-model.yaml -o al-run --processes 4
+
+        torchrun --nproc-per-node 4 -m longstride.cli.main train recipes/al-model.yaml -o al-run
     """
     from longstride.active import state_heating, train_actively
-    from longstride.training import TrainingInterrupted, train
+    from longstride.training import TrainConfig, TrainingInterrupted, train
+    from longstride.training.ranks import in_a_group, joined
 
-    config, reasons = configured(recipe, data or [], minutes, steps, threads, device, parent)
-    for reason in reasons:
-        typer.echo(f"{'proposed' if config.parent is None else 'taken over'}: {reason}")
     again = ["longstride", "train", str(recipe), "-o", str(output)]
     again += [word for file in data or [] for word in ("--data", str(file))]
     given = {
@@ -91,26 +102,48 @@ def train_command(
         "steps": steps,
         "threads": threads,
         "device": device,
+        "precision": precision,
+        "processes": processes,
         "from": parent,
         "active": active,
     }
     again += [w for k, v in given.items() if v is not None for w in (f"--{k}", f"{v}")]
+    if active is not None and (in_a_group() or (processes or 1) > 1):
+        raise ConfigError("--active: its rounds are one process; leave out --processes")
+    if (processes or 1) > 1 and not in_a_group():
+        program = [sys.executable, "-m", "longstride.cli.main", *again[1:]]
+        raise typer.Exit(launch([*program, *(["--resume"] if resume else [])], processes or 1))
 
     def way_on() -> str:
         more = ["--resume"] if output.exists() else []
         return f"go on with: {shlex.join([*again, *more])}"
 
-    with stoppable(way_on), Display() as display:
-        try:
-            start = parent_folder(config)
-            if active is None:
-                train(config, output, parent=start, resume=resume, report=display)
-            else:
-                train_actively(config, output, active, parent=start, resume=resume, report=display)
-            state_heating(output / "model", config, display)
-        except TrainingInterrupted as stop:
-            raise Interrupted(stop.number) from None
-    typer.echo(f"model: {output / 'model'}")
+    def recipe_as_read() -> str:
+        config, reasons = configured(
+            recipe, data or [], minutes, steps, threads, device, precision, parent
+        )
+        for reason in reasons:
+            typer.echo(f"{'proposed' if config.parent is None else 'taken over'}: {reason}")
+        return config.model_dump_json()
+
+    with joined() as ranks, one_voice(ranks), stoppable(way_on):
+        # One rank proposes for all: they must not differ by the rounding of a fit.
+        config = TrainConfig.model_validate_json(ranks.text(recipe_as_read))
+        start = parent_folder(config)
+        with Display(ranks.first) as display:
+            try:
+                if active is None:
+                    train(config, output, parent=start, resume=resume, report=display, ranks=ranks)
+                else:
+                    train_actively(
+                        config, output, active, parent=start, resume=resume, report=display
+                    )
+                if ranks.first:
+                    state_heating(output / "model", config, display)
+            except TrainingInterrupted as stop:
+                raise Interrupted(stop.number) from None
+    if ranks.first:
+        typer.echo(f"model: {output / 'model'}")
 
 
 def configured(
@@ -120,6 +153,7 @@ def configured(
     steps: int | None,
     threads: int | None,
     device: str | None,
+    precision: str | None,
     parent: str | None,
 ) -> "tuple[TrainConfig, tuple[str, ...]]":
     """The recipe with the options of the command line put over it, and what was proposed and why.
@@ -147,6 +181,8 @@ def configured(
         raw["threads"] = threads
     if device is not None:
         raw["device"] = device
+    if precision is not None:
+        raw["precision"] = precision
     recorded = raw.get("parent")
     if parent is None and isinstance(recorded, dict) and recorded.get("model"):
         parent = str(recorded["model"])
@@ -168,88 +204,3 @@ def parent_folder(config: "TrainConfig") -> Path | None:
     from longstride.zoo import resolve
 
     return None if config.parent is None else resolve(config.parent.model)
-
-
-class Display:
-    """Shows a training in the terminal: a progress line, a row an evaluation, tables of errors."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        self._console = Console(soft_wrap=True)
-        self._progress = Progress(
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:3.0f} %  {task.description}"),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
-        )
-        self._task = self._progress.add_task("", total=1.0, visible=False)
-
-    def __enter__(self) -> "Display":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._progress.stop()
-
-    def started(self, message: str) -> None:
-        """Prints what is trained on."""
-        self._console.print(message, highlight=False)
-
-    def baseline(self, errors: "Sequence[StrideErrors]") -> None:
-        """Prints the errors of the ridge solution."""
-        self._console.print(
-            "ridge baseline, relative errors after one stride, " + _one_line(errors),
-            highlight=False,
-            markup=False,
-        )
-
-    def stepped(self, status: "Status") -> None:
-        """Moves the progress line."""
-        text = (
-            f"step {status.step}  loss {status.loss:.3g}  skipped {status.skipped}  "
-            f"{status.remaining / 60:.1f} min left"
-        )
-        self._progress.update(self._task, completed=status.progress, description=text, visible=True)
-
-    def evaluated(self, status: "Status", loss: float, errors: "Sequence[StrideErrors]") -> None:
-        """Prints a row."""
-        train = f"train {status.loss:.3e}" if isfinite(status.loss) else "start"
-        self._console.print(
-            f"step {status.step:6d}  {status.seconds / 60:6.1f} min  {train}  "
-            f"validation {loss:.3e}  skipped {status.skipped}  {_one_line(errors)}",
-            highlight=False,
-            markup=False,
-        )
-
-    def finished(self, ridge: "Sequence[StrideErrors]", errors: "Sequence[StrideErrors]") -> None:
-        """Prints the final table."""
-        from rich.table import Table
-
-        table = Table(title="relative error after one stride, held-out data")
-        for heading in ("temperature", "d ridge", "d model", "w ridge", "w model", "d RMSE / Å"):
-            table.add_column(heading, justify="right")
-        table.add_column("w RMSE / Å/fs", justify="right")
-        for before, after in zip(ridge, errors, strict=True):
-            table.add_row(
-                after.label,
-                f"{100 * before.displacement[-1]:.2f} %",
-                _with_uncertainty(after.displacement[-1], after.displacement_uncertainty[-1]),
-                f"{100 * before.velocity[-1]:.2f} %",
-                _with_uncertainty(after.velocity[-1], after.velocity_uncertainty[-1]),
-                f"{after.displacement_rmse[-1]:.2e}",
-                f"{after.velocity_rmse[-1]:.2e}",
-            )
-        self._console.print(table)
-
-
-def _with_uncertainty(value: float, uncertainty: float) -> str:
-    return f"{100 * value:.2f} ± {100 * uncertainty:.2f} %"
-
-
-def _one_line(errors: "Sequence[StrideErrors]") -> str:
-    from longstride.training import in_one_line
-
-    return f"d/w %: {in_one_line(errors)}"

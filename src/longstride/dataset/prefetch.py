@@ -27,11 +27,29 @@ class Batches:
     """An endless iterator of batches ``first_step``, ``first_step + 1``, … of one seed.
 
     A context manager: leaving it stops the thread. Errors of the thread are raised to the consumer.
+
+    Args:
+        source: of the windows.
+        n_windows: windows a step.
+        seed: with the step it determines them.
+        first_step: the first one.
+        rank: which of ``size`` shares of every step's windows this is.
+        size: number of shares, at most ``n_windows``.
     """
 
-    def __init__(self, source: WindowSource, n_windows: int, seed: int, first_step: int) -> None:
+    def __init__(
+        self,
+        source: WindowSource,
+        n_windows: int,
+        seed: int,
+        first_step: int,
+        *,
+        rank: int = 0,
+        size: int = 1,
+    ) -> None:
         self._source, self._n_windows, self._seed = source, n_windows, seed
         self._step = first_step
+        self._share = slice(rank, None, size)
         self._ready: queue.Queue[Batch | BaseException] = queue.Queue(maxsize=AHEAD)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._fill, name="batches", daemon=True)
@@ -40,7 +58,10 @@ class Batches:
         while not self._stop.is_set():
             item: Batch | BaseException
             try:
-                item = self._source.batch(batch_generator(self._seed, self._step), self._n_windows)
+                windows = self._source.draw(
+                    batch_generator(self._seed, self._step), self._n_windows
+                )
+                item = self._source.collate(windows[self._share])
             except BaseException as error:
                 item = error
             while not self._stop.is_set():

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from longstride.graph import Graph
 from longstride.model.config import NetworkConfig
 from longstride.model.edges import Edges
+from longstride.model.layers import Layer
 from longstride.model.whitening import soft_clip
 
 EPSILON = 0.1
@@ -30,8 +31,8 @@ class Attention(nn.Module):
     def __init__(self, config: NetworkConfig, channels: int) -> None:
         super().__init__()
         self.heads, self.key, self.value = config.heads, config.key, config.value
-        self.queries = nn.Linear(config.hidden, config.heads * config.key)
-        self.keys_values = nn.Linear(config.hidden, config.heads * config.key + config.value)
+        self.queries = Layer(config.hidden, config.heads * config.key)
+        self.keys_values = Layer(config.hidden, config.heads * config.key + config.value)
         self.bias = nn.Parameter(0.5 * torch.randn(config.heads, channels))
         own_head = torch.eye(config.heads).repeat_interleave(config.key, 0)
         self.register_buffer("own_head", own_head / config.key**0.5, persistent=False)

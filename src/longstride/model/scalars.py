@@ -19,6 +19,7 @@ from longstride.graph import Graph
 from longstride.model.attention import Attention
 from longstride.model.config import ModelConfig
 from longstride.model.edges import ORDERS, RadialBasis, moments
+from longstride.model.layers import Layer
 from longstride.model.whitening import Whitening, soft_clip
 
 
@@ -56,15 +57,15 @@ class SiteScalars(nn.Module):
         hidden = network.hidden
         self.bounds_hidden = network.bound == "hidden"
         self.encode = nn.Sequential(
-            nn.Linear(self.n_invariants + n_species, hidden),
+            Layer(self.n_invariants + n_species, hidden),
             nn.SiLU(),
-            nn.Linear(hidden, hidden),
+            Layer(hidden, hidden),
             nn.SiLU(),
         )
         self.attention = Attention(network, channels) if network.attention else None
         messages = 2 * self.attention.n_messages if self.attention is not None else 0
         self.decode = nn.Sequential(
-            nn.Linear(hidden + messages, hidden), nn.SiLU(), nn.Linear(hidden, n_scalars)
+            Layer(hidden + messages, hidden), nn.SiLU(), Layer(hidden, n_scalars)
         )
         for parameter in self.decode[-1].parameters():
             nn.init.zeros_(parameter)

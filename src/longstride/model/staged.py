@@ -22,6 +22,7 @@ from longstride.model import staged_ridge
 from longstride.model.attention import Attention
 from longstride.model.config import ModelConfig
 from longstride.model.edges import apply_tensor
+from longstride.model.layers import Layer
 from longstride.model.stride_map import Geometry, Stages, StrideMap
 from longstride.model.vector_features import VectorFeatures
 from longstride.model.whitening import soft_clip, soft_clip_norm
@@ -51,7 +52,7 @@ class StageNetwork(nn.Module):
         invariants = 2 * channels + self.pairs.shape[1] + MIXED + n_species
         hidden = network.hidden
         self.encode = nn.Sequential(
-            nn.Linear(invariants, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU()
+            Layer(invariants, hidden), nn.SiLU(), Layer(hidden, hidden), nn.SiLU()
         )
         self.attention = Attention(network, channels) if network.attention else None
         n_bases, messages = n_vectors + MIXED, 0
@@ -60,7 +61,7 @@ class StageNetwork(nn.Module):
             n_bases += n_received
             messages = self.attention.n_messages + n_received
         self.gates = nn.Sequential(
-            nn.Linear(hidden + messages, hidden), nn.SiLU(), nn.Linear(hidden, 2 * n_bases)
+            Layer(hidden + messages, hidden), nn.SiLU(), Layer(hidden, 2 * n_bases)
         )
         for parameter in self.gates[-1].parameters():
             nn.init.zeros_(parameter)

@@ -3,8 +3,8 @@
 from longstride.training.config import TrainConfig, load_recipe
 from longstride.training.evaluate import StrideErrors, in_one_line, one_stride_errors
 from longstride.training.interruption import TrainingInterrupted
-from longstride.training.loop import train
 from longstride.training.report import Silent, Status, TrainingReport
+from longstride.training.runner import train
 
 __all__ = [
     "Silent",

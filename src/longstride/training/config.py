@@ -1,7 +1,5 @@
 """The training recipe: what is trained on which data, and for how long."""
 
-import os
-from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,7 +17,9 @@ from longstride.dataset import SplitConfig
 from longstride.documents import read_yaml
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig
+from longstride.model.layers import Precision
 from longstride.training.active_config import ActiveConfig
+from longstride.training.data_files import find_files
 from longstride.training.heating_config import HeatingConfig
 
 
@@ -94,7 +94,7 @@ class OptimisationConfig(Section):
         learning_rate: the largest one, reached after the warm-up.
         warmup_steps: steps over which the learning rate grows linearly.
         final_fraction: learning rate at the end of the budget, relative to the largest one.
-        batch_windows: windows a step.
+        batch_windows: windows a step, shared out to the processes of the training.
         ema_decay: decay of the exponential moving average of the weights.
         clip: a gradient is scaled down to this many times the running median of the gradient norms.
         skip: a step is left out where its gradient norm is above this many running medians.
@@ -170,6 +170,8 @@ class TrainConfig(Section):
         seed: of the data order and the initial weights.
         threads: of the processor; 0 leaves the choice to torch.
         device: ``auto`` takes a GPU where there is one.
+        precision: of the products in the layers of perceptrons and attention while training; see
+            ``model/layers.py``.
         parent: of a fine-tuning.
         active: where new data is looked for, with ``--active``.
         heating: how long the trained model is watched at constant energy.
@@ -188,6 +190,7 @@ class TrainConfig(Section):
     seed: int = Field(default=0, ge=0)
     threads: int = Field(default=0, ge=0)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Precision = "fp32"
     parent: ParentConfig | None = None
     active: ActiveConfig | None = None
     heating: HeatingConfig = HeatingConfig()
@@ -263,36 +266,3 @@ def resolve_files(config: TrainConfig, beside: Path) -> TrainConfig:
     """
     files = tuple(find_files(config.data.files, beside))
     return config.model_copy(update={"data": config.data.model_copy(update={"files": files})})
-
-
-def data_files(raw: dict[str, Any], beside: Path, asker: str) -> list[Path]:
-    """The data files of a plain recipe, found as :func:`find_files` does.
-
-    Raises:
-        ConfigError: ``asker`` needs them and the recipe names none, or one is in neither folder.
-    """
-    section = raw.get("data")
-    files = section.get("files") if isinstance(section, dict) else None
-    if not isinstance(files, list) or not files:
-        raise ConfigError(f"{asker} needs data.files, or --data")
-    return find_files([Path(str(file)) for file in files], beside)
-
-
-def find_files(files: Sequence[Path], beside: Path) -> list[Path]:
-    """Data files, each in the current folder or in ``beside``.
-
-    Raises:
-        ConfigError: a file is in neither.
-    """
-    found = []
-    for file in files:
-        places = [file] if file.is_absolute() else [file, beside / file]
-        existing = [place for place in places if os.path.exists(place)]
-        if not existing:
-            looked = " nor ".join(dict.fromkeys(map(str, places)))
-            raise ConfigError(
-                f"data.files: there is no {looked}; make it with 'longstride generate' or "
-                "'longstride import', or name another with --data"
-            )
-        found.append(existing[0])
-    return found

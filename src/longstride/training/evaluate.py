@@ -12,6 +12,7 @@ from torch import Tensor
 from longstride.dataset import Window, WindowSource
 from longstride.graph import Batch
 from longstride.model import StrideMap
+from longstride.training.ranks import ALONE, Ranks
 
 Array = NDArray[np.float64]
 
@@ -103,6 +104,7 @@ def one_stride_errors(
     n_windows: int = 32,
     batch_windows: int = 4,
     device: torch.device | str = "cpu",
+    ranks: Ranks = ALONE,
 ) -> list[StrideErrors]:
     """Errors at every stage time, one entry a temperature.
 
@@ -112,34 +114,28 @@ def one_stride_errors(
         n_windows: windows of each temperature, fewer where there are fewer.
         batch_windows: windows evaluated at once.
         device: where the model is.
+        ranks: processes that call this together, each for its share of the batches; batches and
+            errors are the same for any number of them.
     """
     model.eval()
-    return [
-        _group_errors(model, source, group, source.spaced(group, n_windows), batch_windows, device)
-        for group in range(len(source.temperatures))
-    ]
+    errors = []
+    for group in range(len(source.temperatures)):
+        windows = source.spaced(group, n_windows)
+        squares = torch.zeros(len(windows), 4, len(source.shape.stage_times), dtype=torch.float64)
+        begins = range(0, len(windows), batch_windows)[ranks.rank :: ranks.size]
+        for batch in (slice(k, k + batch_windows) for k in begins):
+            squares[batch] = _mean_squares(model, source, windows[batch], device)
+        ranks.sum(squares)
+        errors.append(_group_errors(source, group, squares.numpy()))
+    return errors
 
 
-def _group_errors(
-    model: StrideMap,
-    source: WindowSource,
-    group: int,
-    windows: Sequence[Window],
-    batch_windows: int,
-    device: torch.device | str,
-) -> StrideErrors:
-    # per window: mean squares of (Δd, d, Δw, w) at each stage
-    squares: Array = np.array(
-        [
-            window
-            for k in range(0, len(windows), batch_windows)
-            for window in _mean_squares(model, source, windows[k : k + batch_windows], device)
-        ]
-    )
+def _group_errors(source: WindowSource, group: int, squares: Array) -> StrideErrors:
+    """Errors from each window's mean squares (W, 4, S) of Δd, d, Δw, w."""
     error_d, size_d, error_w, size_w = squares.mean(axis=0)
     return StrideErrors(
         temperature=source.temperatures[group],
-        n_windows=len(windows),
+        n_windows=len(squares),
         stage_times=source.shape.stage_times,
         displacement=_floats(np.sqrt(error_d / size_d)),
         velocity=_floats(np.sqrt(error_w / size_w)),
@@ -152,8 +148,8 @@ def _group_errors(
 
 def _mean_squares(
     model: StrideMap, source: WindowSource, windows: Sequence[Window], device: torch.device | str
-) -> list[Array]:
-    """For each window (4, S): mean squares of Δd, d, Δw, w over its atoms and components."""
+) -> Tensor:
+    """(W, 4, S) mean squares of Δd, d, Δw, w over each window's atoms and components."""
     errors = prediction_errors(model, source, windows, device)
     batch = errors.batch
     times = torch.tensor(source.shape.stage_times, dtype=torch.float64)[:, None, None]
@@ -166,7 +162,7 @@ def _mean_squares(
     )
     per_atom = torch.stack([r.square().mean(-1) for r in residuals])  # (4, S, N)
     sizes = [window.block.segment.n_atoms for window in windows]
-    return [part.mean(-1).numpy() for part in per_atom.split(sizes, dim=-1)]
+    return torch.stack([part.mean(-1) for part in per_atom.split(sizes, dim=-1)])
 
 
 def _relative_uncertainty(error: Array, size: Array) -> Array:

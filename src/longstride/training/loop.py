@@ -7,109 +7,62 @@
     best averaged weights → closed-form fits → errors on held-out data → model folder
 
 A resumed training repeats what an uninterrupted one does bit for bit: batch k depends on (seed, k),
-and everything else is in the checkpoint.
+and everything else is in the checkpoint, which knows nothing of the number of ranks. Several ranks
+share the windows of a step and of an evaluation; the first alone fits in closed form, writes and
+reports.
 """
 
-import json
+import signal
 import time
 from dataclasses import asdict
-from pathlib import Path
 
 import torch
 
-from longstride.dataset import Batches, TrajectorySet
+from longstride.dataset import Batches
 from longstride.errors import FileFormatError
 from longstride.graph import Batch
 from longstride.kernels import compile_features
-from longstride.model import StrideMap, build_model, load_checkpoint, save_checkpoint
+from longstride.model import StrideMap, build_model
 from longstride.training import checkpoint
-from longstride.training.average import WeightAverage
-from longstride.training.card import model_card
 from longstride.training.checkpoint import Progress
 from longstride.training.config import TrainConfig
 from longstride.training.device import pick_device
-from longstride.training.energy_fit import head_of_card
 from longstride.training.evaluate import StrideErrors, one_stride_errors
-from longstride.training.guard import DivergenceWatch, GradientGuard
+from longstride.training.guard import DivergenceWatch
 from longstride.training.interruption import Interruption, TrainingInterrupted
 from longstride.training.log import LearningLog, LossMean
 from longstride.training.loss import RelativeLoss, StageWeights
-from longstride.training.novelty_fit import guard_of_card, require_calibration_data
-from longstride.training.report import Silent, Status, TrainingReport
-from longstride.training.residual_fit import residuals_of_card
+from longstride.training.optimiser import Optimiser
+from longstride.training.outcome import FINAL_WINDOWS, finish_model
+from longstride.training.ranks import ALONE, Ranks
+from longstride.training.report import Status, TrainingReport
 from longstride.training.run_folder import RunFolder, write_json
 from longstride.training.schedule import learning_rate
-from longstride.training.sources import Sources, initial_batches, make_sources
-
-FINAL_WINDOWS = 4
-"""Baseline and final errors are measured on this many times the windows of an evaluation."""
+from longstride.training.sources import Sources, initial_batches
 
 DRAW_EVERY = 60.0
 """Seconds between pictures of the learning curve, which take longer than a step."""
-
-BETAS = (0.9, 0.99)
-"""Adam's; a short memory of squared gradients recovers quickly from an outlier."""
-
-
-def train(
-    config: TrainConfig,
-    folder: Path,
-    *,
-    parent: Path | None = None,
-    resume: bool = False,
-    report: TrainingReport | None = None,
-) -> list[StrideErrors]:
-    """Runs a recipe and fills the run folder.
-
-    Args:
-        config: the recipe, with data files that exist.
-        folder: made by this call, or continued with ``resume``.
-        parent: folder of the model that ``config.parent`` names.
-        resume: continue from the last checkpoint, or start again where there is none yet; budget,
-            threads and device may have changed.
-        report: told what happens.
-
-    Returns:
-        The final model's errors on held-out data.
-
-    Raises:
-        ConfigError: the recipe does not fit the data or the folder.
-        TrainingError: training diverged.
-        TrainingInterrupted: Ctrl-C or a termination signal; ``resume`` continues.
-    """
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    with TrajectorySet(config.data.files) as data:
-        sources = make_sources(config, data)
-        require_calibration_data(config.model, sources)
-        checksums = data.sha256()
-        open_run = RunFolder.reopen if resume else RunFolder.create
-        run = open_run(folder, config, checksums)
-        training = Training(config, run, sources, report or Silent())
-        if resume and run.last.exists():
-            training.resume()
-        else:
-            training.start(None if parent is None else load_checkpoint(parent))
-        training.fit()
-        return training.finish()
 
 
 class Training:
     """A model in training, with everything a checkpoint holds."""
 
     def __init__(
-        self, config: TrainConfig, run: RunFolder, sources: Sources, report: TrainingReport
+        self,
+        config: TrainConfig,
+        run: RunFolder,
+        sources: Sources,
+        report: TrainingReport,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.config, self.run, self.sources, self.report = config, run, sources, report
-        self.device = pick_device(config.device)
+        self.ranks = ranks
+        self.device = pick_device(config.device, ranks)
         torch.manual_seed(config.seed)
         self.model = build_model(config.model).to(self.device)
         compile_features(self.model, torch.get_num_threads())
-        optimisation = config.optimisation
-        self.average = WeightAverage(self.model, optimisation.ema_decay)
-        self.adam = torch.optim.Adam(self.model.parameters(), betas=BETAS)
-        self.guard = GradientGuard(optimisation)
-        self.watch = DivergenceWatch(optimisation)
+        self.optimiser = Optimiser(self.model, config, ranks)
+        self.watch = DivergenceWatch(config.optimisation)
         self.weights = StageWeights.of(config.loss, self.model.supervised_stages)
         self.loss = RelativeLoss(sources.training.scales, self.weights, self.device)
         self.log = LearningLog(run.log)
@@ -119,78 +72,80 @@ class Training:
 
     def start(self, parent: StrideMap | None = None) -> None:
         """Whitening and ridge solution, and their errors; then the weights of a parent, if any."""
+        config = self.config
         self._describe()
-        self.report.started(f"ridge regression on {self.config.initialise_windows} windows ...")
-        batches = self._initial_batches()
-        self.model.initialise(batches)
-        self.average = WeightAverage(self.model, self.config.optimisation.ema_decay)
-        errors = self._errors(FINAL_WINDOWS * self.config.validation_windows)
-        write_json(self.run.baseline, [entry.as_dict() for entry in errors])
+        self.report.started(f"ridge regression on {config.initialise_windows} windows ...")
+        batches = self._initial_batches() if self.ranks.first else []
+        if self.ranks.first:
+            self.model.initialise(batches)
+        self._share_weights()
+        errors = self._errors(FINAL_WINDOWS * config.validation_windows)
+        if self.ranks.first:
+            write_json(self.run.baseline, [entry.as_dict() for entry in errors])
         self.report.baseline(errors)
         if parent is not None:
             self.report.started("weights of the parent, its read-outs fitted to these windows ...")
-            self.model.start_from(parent, batches)
-            self.average = WeightAverage(self.model, self.config.optimisation.ema_decay)
+            if self.ranks.first:
+                self.model.start_from(parent, batches)
+            self._share_weights()
         self.evaluate()
         self.save()
 
     def resume(self) -> None:
         """The state of the last checkpoint."""
-        progress = checkpoint.load(self.run.last, self.model, self.average, self.adam)
+        optimiser = self.optimiser
+        progress = checkpoint.load(self.run.last, self.model, optimiser.average, optimiser.adam)
         self.step, self.seconds = progress.step, progress.seconds
         try:
-            self.guard.restore(progress.guards["gradient"])
+            optimiser.guard.restore(progress.guards["gradient"])
             self.watch.restore(progress.guards["divergence"])
             self.losses = LossMean(**progress.guards["losses"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FileFormatError(
                 f"{self.run.last}: damaged state of the guards: {error}"
             ) from None
-        self.log.restore(self.step)
+        if self.ranks.first:
+            self.log.restore(self.step)
         self.report.started(f"continuing at step {self.step}, {self.seconds / 60:.1f} min")
 
     def fit(self) -> None:
-        """Steps until the budget is used up."""
-        config = self.config
+        """Steps until the budget is used up; a signal to any rank stops all at the same one."""
+        config, ranks = self.config, self.ranks
+        windows = config.optimisation.batch_windows
         with (
             Batches(
-                self.sources.training, config.optimisation.batch_windows, config.seed, self.step
+                self.sources.training,
+                windows,
+                config.seed,
+                self.step,
+                rank=ranks.rank,
+                size=ranks.size,
             ) as batches,
             Interruption() as interruption,
         ):
             while self.progress < 1.0:
                 begin = time.thread_time()
                 loss = self.advance(next(batches).to(self.device, torch.float32))
-                self.seconds += time.thread_time() - begin
+                self.seconds += ranks.largest(time.thread_time() - begin)
                 self.report.stepped(self._status(loss))
                 if self.step % config.validate_every == 0 or self.progress >= 1.0:
                     self.evaluate()
                 due = self.step % config.checkpoint_every == 0 or self.progress >= 1.0
-                if due or interruption.requested is not None:
+                asked = signal.SIGTERM if ranks.orphaned else interruption.requested or 0
+                stop = int(ranks.largest(asked))
+                if due or stop:
                     self.save()
-                if interruption.requested is not None and self.progress < 1.0:
+                if stop and self.progress < 1.0:
                     text = f"stopped at step {self.step}; continue with --resume"
-                    raise TrainingInterrupted(text, interruption.requested)
+                    raise TrainingInterrupted(text, stop)
 
     def advance(self, batch: Batch) -> float:
-        """One step on one batch; returns its loss."""
+        """One step on this rank's share of a batch; returns the loss of the whole."""
         rate = learning_rate(self.config.optimisation, self.step, self.progress)
-        self.adam.param_groups[0]["lr"] = rate
-        self.model.train()
-        loss = self.loss(self.model(batch.graph, batch.velocities), batch)
-        self.adam.zero_grad()
-        loss.backward()
-        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        factor = self.guard.factor(float(torch.nn.utils.get_total_norm(gradients)))
-        if factor is not None:
-            if factor < 1.0:
-                torch._foreach_mul_(gradients, factor)
-            self.adam.step()
-            self.average.update()
+        loss = self.optimiser.step(batch, self.loss, rate)
         self.step += 1
-        value = float(loss.detach())
-        self.losses.add(value)
-        return value
+        self.losses.add(loss)
+        return loss
 
     def evaluate(self) -> None:
         """Errors of the averaged weights on held-out windows; the best weights are kept."""
@@ -199,53 +154,51 @@ class Training:
         numbers = {
             "step": float(self.step),
             "seconds": self.seconds,
-            "learning_rate": self.adam.param_groups[0]["lr"] if self.step else 0.0,
+            "learning_rate": self.optimiser.rate if self.step else 0.0,
             "training_loss": self.losses.take(),
             "validation_loss": loss,
-            "skipped": float(self.guard.skipped),
+            "skipped": float(self.optimiser.guard.skipped),
         }
-        self.log.add(numbers, errors)
+        if self.ranks.first:
+            self.log.add(numbers, errors)
         self.report.evaluated(self._status(numbers["training_loss"]), loss, errors)
-        if self.watch.improved(loss, self.step):
-            with self.average.applied():
+        if self.watch.improved(loss, self.step) and self.ranks.first:
+            with self.optimiser.average.applied():
                 checkpoint.save_weights(self.run.best, self.model)
 
     def finish(self) -> list[StrideErrors]:
-        """The best averaged weights become the model: closed-form fits, errors, model folder."""
-        checkpoint.load_weights(self.run.best, self.model)
-        self.model.calibrate(self._initial_batches())
-        windows = FINAL_WINDOWS * self.config.validation_windows
-        more = head_of_card(self.model, self.sources, self.report)
-        more |= guard_of_card(self.model, self.sources, self.report)
-        more |= residuals_of_card(self.model, self.sources, self.report, device=self.device)
-        errors = self._measure(windows)
-        ridge = json.loads(self.run.baseline.read_text(encoding="utf-8"))
-        summary = {
-            "ridge": ridge,
-            "model": [entry.as_dict() for entry in errors],
-        }
-        write_json(self.run.errors, summary)
+        """The best averaged weights become the model; of the first rank."""
         self.log.draw(self.run.picture)
         effort = {
             "steps": self.step,
             "minutes": self.seconds / 60.0,
-            "skipped_steps": self.guard.skipped,
+            "processes": self.ranks.size,
+            "skipped_steps": self.optimiser.guard.skipped,
             "best_step": self.watch.best_step,
         }
-        card = model_card(self.config, self.run, self.sources.coverage, effort, summary)
-        save_checkpoint(self.run.model, self.model, {**card, **more})
-        self.report.finished([StrideErrors.from_dict(entry) for entry in ridge], errors)
-        return errors
+        return finish_model(
+            self.model,
+            self.config,
+            self.run,
+            self.sources,
+            self.report,
+            batches=self._initial_batches(),
+            effort=effort,
+            device=self.device,
+        )
 
     def save(self) -> None:
-        """Writes the checkpoint a resumed training continues from."""
+        """Writes the checkpoint a resumed training continues from; of the first rank."""
+        if not self.ranks.first:
+            return
         guards = {
-            "gradient": self.guard.state(),
+            "gradient": self.optimiser.guard.state(),
             "divergence": self.watch.state(),
             "losses": asdict(self.losses),
         }
         progress = Progress(self.step, self.seconds, guards)
-        checkpoint.save(self.run.last, self.model, self.average, self.adam, progress)
+        optimiser = self.optimiser
+        checkpoint.save(self.run.last, self.model, optimiser.average, optimiser.adam, progress)
         if time.monotonic() - self.drawn > DRAW_EVERY:
             self.log.draw(self.run.picture)
             self.drawn = time.monotonic()
@@ -256,7 +209,8 @@ class Training:
         return self.config.budget.progress(self.step, self.seconds)
 
     def _status(self, loss: float) -> Status:
-        return Status(self.step, self.seconds, self.progress, loss, self.guard.skipped)
+        skipped = self.optimiser.guard.skipped
+        return Status(self.step, self.seconds, self.progress, loss, skipped)
 
     def _describe(self) -> None:
         training, validation = self.sources.training, self.sources.validation
@@ -265,10 +219,16 @@ class Training:
             for label, count in zip(training.labels, training.counts, strict=True)
         ]
         parameters = sum(p.numel() for p in self.model.parameters())
+        together = f", {self.ranks.size} processes" if self.ranks.size > 1 else ""
         self.report.started(
             f"training windows: {', '.join(parts)}; validation: {sum(validation.counts)}; "
-            f"{parameters} parameters on {self.device}"
+            f"{parameters} parameters on {self.device}{together}"
         )
+
+    def _share_weights(self) -> None:
+        """The first rank's model on all; averages begin anew."""
+        self.ranks.share(self.model.state_dict().values())
+        self.optimiser.forget()
 
     def _initial_batches(self) -> list[Batch]:
         config = self.config
@@ -278,14 +238,12 @@ class Training:
 
     def _errors(self, n_windows: int) -> list[StrideErrors]:
         """Errors of the averaged weights."""
-        with self.average.applied():
-            return self._measure(n_windows)
-
-    def _measure(self, n_windows: int) -> list[StrideErrors]:
-        return one_stride_errors(
-            self.model,
-            self.sources.validation,
-            n_windows=n_windows,
-            batch_windows=self.config.optimisation.batch_windows,
-            device=self.device,
-        )
+        with self.optimiser.average.applied():
+            return one_stride_errors(
+                self.model,
+                self.sources.validation,
+                n_windows=n_windows,
+                batch_windows=self.config.optimisation.batch_windows,
+                device=self.device,
+                ranks=self.ranks,
+            )

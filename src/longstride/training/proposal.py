@@ -22,7 +22,7 @@ import numpy as np
 from longstride.analysis import density_of_states
 from longstride.dataset import Block, TrajectorySet, coverage
 from longstride.errors import ConfigError
-from longstride.training.config import data_files
+from longstride.training.data_files import data_files
 from longstride.trajectory import Segment
 from longstride.units import THZ
 

@@ -15,7 +15,7 @@ from longstride.errors import ConfigError, FileFormatError
 from longstride.files import named, write_text
 from longstride.training.config import TrainConfig
 
-FREE_TO_CHANGE = ("budget", "threads", "device", "regime")
+FREE_TO_CHANGE = ("budget", "threads", "device", "precision", "regime")
 """Sections a resumed training may have changed."""
 
 

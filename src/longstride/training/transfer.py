@@ -15,7 +15,7 @@ import numpy as np
 from longstride.dataset import Block, TrajectorySet, coverage
 from longstride.errors import ConfigError
 from longstride.model import ModelConfig, load_checkpoint, read_card
-from longstride.training.config import data_files
+from longstride.training.data_files import data_files
 from longstride.training.proposal import LOSS, OPTIMISATION, VALIDATION_WINDOWS
 
 FREE: Final = ("energy_head", "guard")
