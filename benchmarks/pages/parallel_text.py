@@ -40,8 +40,8 @@ all machines under the same names.
 STEPS = """## Steps
 
 The model `al`, 256 atoms a window at 600 K, one thread a process, {steps} steps of either kind, in
-turns of a few in one run; medians. Both begin at the same closed-form start and see the same windows.
-Processor time includes the thread that reads and makes batches.
+turns of a few in one run; medians. Both begin at the same closed-form start and see the same
+windows. Processor time includes the thread that reads and makes batches.
 
 {table}
 
