@@ -62,6 +62,10 @@ COMMANDS = {
         "longstride.cli.bench:bench_command",
         "Time a model beside its reference on the same cores, in turns.",
     ),
+    "export": Entry(
+        "longstride.cli.export:export_command",
+        "Export a model for other engines, or a trajectory for other programs.",
+    ),
 }
 """The commands in the order the help lists them."""
 
