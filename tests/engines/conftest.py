@@ -1,7 +1,9 @@
 """Atoms of ASE on test systems, and maps with a regime or a potential."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import ase
 import numpy as np
@@ -11,6 +13,9 @@ from longstride.propagator import Configuration, Propagator
 from longstride.state import State
 from longstride.testsystems import HarmonicCrystal, LennardJones
 from longstride.units import ASE_TIME
+
+# Modules beside this one that hold what several tests share.
+sys.path.insert(0, str(Path(__file__).parent))
 
 STRIDE = 40.0
 

@@ -75,7 +75,7 @@ def export_model(folder: Path, out: Path, *, precision: Precision, skin: float) 
         extra=_facts(card, folder),
     )
     hosted = HostedStride(model.to(PRECISIONS[precision]), skin).eval()
-    with replacing(out, RuntimeError) as partial:
+    with replacing(out) as partial:
         AtomisticModel(hosted, metadata, capabilities).save(partial)
 
 

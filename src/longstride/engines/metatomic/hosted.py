@@ -100,10 +100,12 @@ class HostedStride(nn.Module):
         species = self.places[system.types.to(torch.int64)]
         masses = system.get_data("mass").block().values.reshape(-1, 1).to(start.dtype)
         own = self.stride.masses[species][:, None]
-        if bool(((masses - own).abs() > self.mass_tolerance * own).any()):
+        wrong = torch.nonzero((masses - own).abs() > self.mass_tolerance * own)
+        if wrong.shape[0] > 0:
+            atom = int(wrong[0, 0])
             raise RuntimeError(
-                "the masses of the atoms are not those that the model's dynamics was learned with: "
-                f"{self.stride.masses} amu of the elements {system.types.unique()}"
+                f"atom {atom} has a mass of {float(masses[atom])} amu; the model's dynamics was "
+                f"learned with {float(own[atom])} amu"
             )
         momenta = system.get_data("momentum").block().values.reshape(-1, 3).to(start.dtype)
         velocities = momenta / (masses * self.ase_time)

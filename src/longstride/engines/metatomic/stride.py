@@ -67,9 +67,9 @@ class ScriptedStride(nn.Module):
                 approached = reach(displacement)
                 if not approached <= self.skin:
                     raise RuntimeError(
-                        f"two atoms may have approached by {approached} Å within a stride, and the "
-                        f"neighbour list holds for {self.skin} Å: the motion is unstable, or export "
-                        "the model with a larger skin"
+                        f"two atoms may have approached by {approached} Å within a stride, and "
+                        f"the neighbour list holds for {self.skin} Å: the motion is unstable, or "
+                        "export the model with a larger skin"
                     )
                 kick = self.kick(displacement, species, pairs, self.mixtures[index + 1])
                 change = change + kick
