@@ -4,8 +4,8 @@
 
 START holds ``numbers``, ``masses``, ``positions``, ``momenta`` (ASE's unit) and ``cell``, and for
 Langevin ``temperature`` and ``friction_time`` (fs). OUT gets positions and momenta at the start and
-after every stride, processor seconds of a median stride, and the versions of the packages. Nothing of longstride is
-imported here.
+after every stride, processor seconds of a median stride, and the versions of the packages. Nothing
+of longstride is imported here.
 """
 
 import json

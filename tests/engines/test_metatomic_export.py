@@ -9,7 +9,7 @@ import torch
 from kicked import MASSES, SPECIES, attentive_model, propagator_of, two_metals
 
 from longstride.errors import ConfigError, EngineError
-from longstride.model import KickDriftMap, ModelConfig, build_model, save_checkpoint
+from longstride.model import ModelConfig, build_model, save_checkpoint
 from longstride.state import State
 from longstride.units import ASE_TIME
 
@@ -132,15 +132,16 @@ def test_what_the_model_does_not_know_is_refused(folder: Path, tmp_path: Path):
         evaluate(tmp_path / "m.pt", [state.with_(species=iron)])
     heavy = state.masses.copy()
     heavy[5] *= 1.01
-    with pytest.raises(torch.jit.Error, match="atom 5 has a mass of .* amu"):
+    with pytest.raises(torch.jit.Error, match=r"atom 5 has a mass of .* amu"):
         evaluate(tmp_path / "m.pt", [state.with_(masses=heavy)])
 
 
 @hosted
 def test_the_file_says_what_it_is(folder: Path, tmp_path: Path):
+    from metatomic.torch import load_atomistic_model
+
     from longstride.engines.metatomic import export_model
     from longstride.zoo import model_checksum
-    from metatomic.torch import load_atomistic_model
 
     export_model(folder, tmp_path / "m.pt", precision="float32", skin=2.5)
     model = load_atomistic_model(tmp_path / "m.pt")

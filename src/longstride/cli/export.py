@@ -37,7 +37,7 @@ def export_command(
             "--output",
             "-o",
             help="File to make; its ending says what: .pt a metatomic model; .extxyz or .xyz, "
-            ".gsd, .lammpstrj or .dump, .data or .lmp a trajectory or a frame of it.",
+            ".gsd, .h5md, .lammpstrj or .dump a trajectory; .data or .lmp a frame of it.",
             show_default=False,
         ),
     ],
@@ -72,7 +72,7 @@ def export_command(
 
     A model becomes a metatomic model that gives positions and momenta one stride later; engines
     made for FlashMD run it. Its file holds code: whoever loads it trusts you. A trajectory becomes
-    extended XYZ, GSD, a LAMMPS dump or a LAMMPS data file.
+    extended XYZ, GSD, plain H5MD, a LAMMPS dump or a LAMMPS data file.
 
     Examples:
 

@@ -6,6 +6,7 @@ from typing import Final
 from longstride.errors import ConfigError, FileFormatError
 from longstride.trajectory.extxyz_writer import write_extxyz
 from longstride.trajectory.gsd_writer import write_gsd
+from longstride.trajectory.h5md_writer import write_h5md
 from longstride.trajectory.lammps_data_writer import write_lammps_data
 from longstride.trajectory.lammps_dump_writer import write_lammps_dump
 from longstride.trajectory.reader import Segment, TrajectoryFile
@@ -14,6 +15,7 @@ MOVIES: Final = {
     ".extxyz": write_extxyz,
     ".xyz": write_extxyz,
     ".gsd": write_gsd,
+    ".h5md": write_h5md,
     ".lammpstrj": write_lammps_dump,
     ".dump": write_lammps_dump,
 }

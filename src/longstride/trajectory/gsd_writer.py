@@ -43,7 +43,7 @@ def write_gsd(path: Path, segment: Segment, frames: slice = slice(None)) -> None
             energies = segment.potential_energy(block)
             for i, number in enumerate(range(block.start, block.stop, block.step)):
                 speeds = None if velocities is None else velocities[i]
-                box = box_around(cells[i], segment.pbc, positions[i], speeds)
+                box = box_around(cells[i], segment.pbc, positions[i], speeds, enclosing=True)
                 inside, images = box.wrapped(segment.pbc)
                 frame = gsd.hoomd.Frame()
                 frame.configuration.step = number

@@ -27,7 +27,9 @@ def write_lammps_data(path: Path, segment: Segment, frame: int = -1) -> None:
     """
     kinds = kinds_of(segment.species, segment.masses)
     speeds = segment.velocities(frame) / METAL_VELOCITY if segment.has_velocities else None
-    box = box_around(segment.cells(frame), segment.pbc, segment.positions(frame), speeds)
+    box = box_around(
+        segment.cells(frame), segment.pbc, segment.positions(frame), speeds, enclosing=True
+    )
     positions, images = box.wrapped(segment.pbc)
     lines = [f"longstride, segment {segment.name}", ""]
     lines += [f"{segment.n_atoms} atoms", f"{len(kinds.symbols)} atom types", ""]

@@ -10,14 +10,15 @@ from longstride.trajectory.blocks import frame_blocks
 from longstride.trajectory.kinds import kinds_of
 from longstride.trajectory.reader import Segment
 from longstride.trajectory.restricted_box import RestrictedBox, box_around
-from longstride.units import METAL_VELOCITY, PS
+from longstride.units import METAL_VELOCITY
 
 
 def write_lammps_dump(path: Path, segment: Segment, frames: slice = slice(None)) -> None:
     """Write frames of a segment as LAMMPS dumps them, a few at a time.
 
     Columns are id, type, element, mass, the unwrapped positions ``xu yu zu`` in Å and, where there
-    are velocities, ``vx vy vz`` in Å/ps; times are in ps, and the step is the number of the frame.
+    are velocities, ``vx vy vz`` in Å/ps. The step is the time in fs, to the nearest whole one: OVITO
+    and MDAnalysis do not read dumps that name their units and times.
     Cells are turned into the box that LAMMPS wants, and vectors with them (``restricted_box.py``).
 
     Args:
@@ -38,25 +39,18 @@ def write_lammps_dump(path: Path, segment: Segment, frames: slice = slice(None))
         for block in frame_blocks(segment, frames):
             positions, cells = segment.positions(block), segment.cells(block)
             velocities = segment.velocities(block) if segment.has_velocities else None
-            for i, frame in enumerate(range(block.start, block.stop, block.step)):
+            for i, time in enumerate(times[block]):
                 speeds = None if velocities is None else velocities[i] / METAL_VELOCITY
-                box = box_around(cells[i], segment.pbc, positions[i], speeds)
-                _write_header(out, segment, box, frame, times[frame])
-                columns = (
-                    [box.positions]
-                    if box.velocities is None
-                    else [
-                        box.positions,
-                        box.velocities,
-                    ]
-                )
+                box = box_around(cells[i], segment.pbc, positions[i], speeds, enclosing=False)
+                _write_header(out, segment, box, time)
+                columns = [box.positions]
+                if box.velocities is not None:
+                    columns.append(box.velocities)
                 rows = zip(labels, np.concatenate(columns, axis=1).tolist(), strict=True)
                 out.writelines(label + numbers % tuple(row) for label, row in rows)
 
 
-def _write_header(
-    out: TextIO, segment: Segment, box: RestrictedBox, frame: int, time: float
-) -> None:
+def _write_header(out: TextIO, segment: Segment, box: RestrictedBox, time: float) -> None:
     """What stands before the atoms of a frame (LAMMPS manual, dump and Howto_triclinic)."""
     flags = " ".join("pp" if periodic else "ff" for periodic in segment.pbc)
     low, high = box.origin, box.origin + np.diag(box.lower)
@@ -71,8 +65,6 @@ def _write_header(
         for start, stop, tilt in zip(low, high, tilts, strict=True)
     ]
     columns = "id type element mass xu yu zu" + " vx vy vz" * segment.has_velocities
-    out.write("ITEM: UNITS\nmetal\n")
-    out.write(f"ITEM: TIME\n{time / PS:.12g}\n")
-    out.write(f"ITEM: TIMESTEP\n{frame}\n")
+    out.write(f"ITEM: TIMESTEP\n{round(time)}\n")
     out.write(f"ITEM: NUMBER OF ATOMS\n{segment.n_atoms}\n")
     out.write("\n".join([f"ITEM: {words}", *bounds, f"ITEM: ATOMS {columns}"]) + "\n")

@@ -47,24 +47,29 @@ class RestrictedBox:
 
 
 def box_around(
-    cell: Array, pbc: NDArray[np.bool_], positions: Array, velocities: Array | None
+    cell: Array,
+    pbc: NDArray[np.bool_],
+    positions: Array,
+    velocities: Array | None,
+    *,
+    enclosing: bool,
 ) -> RestrictedBox:
-    """The box of a frame; its open sides are moved out until all atoms are inside.
+    """The box of a frame.
 
     Args:
         cell: (3, 3) rows in Å; open directions may have no length where none is periodic.
         pbc: (3,) periodic directions.
         positions: (N, 3) in Å.
         velocities: (N, 3), if there are any.
+        enclosing: whether open sides are moved out until all atoms are inside; they always are
+            where the cell has no volume.
     """
-    if pbc.any() or abs(np.linalg.det(cell)) > 1e-6:
-        lower, rotation = triangular(cell)
-    else:
-        lower, rotation = np.eye(3), np.eye(3)
+    solid = bool(pbc.any()) or abs(np.linalg.det(cell)) > 1e-6
+    lower, rotation = triangular(cell) if solid else (np.eye(3), np.eye(3))
     placed = positions @ rotation.T
     moving = None if velocities is None else velocities @ rotation.T
     origin = np.zeros(3)
-    if not pbc.all():
+    if not pbc.all() and (enclosing or not solid):
         fractions = placed @ np.linalg.inv(lower)
         margin = MARGIN / np.diag(lower)
         start = np.where(pbc, 0.0, np.minimum(fractions.min(axis=0) - margin, 0.0))
