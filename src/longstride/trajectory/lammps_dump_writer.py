@@ -17,9 +17,9 @@ def write_lammps_dump(path: Path, segment: Segment, frames: slice = slice(None))
     """Write frames of a segment as LAMMPS dumps them, a few at a time.
 
     Columns are id, type, element, mass, the unwrapped positions ``xu yu zu`` in Å and, where there
-    are velocities, ``vx vy vz`` in Å/ps. The step is the time in fs, to the nearest whole one: OVITO
-    and MDAnalysis do not read dumps that name their units and times.
-    Cells are turned into the box that LAMMPS wants, and vectors with them (``restricted_box.py``).
+    are velocities, ``vx vy vz`` in Å/ps. The step is the time in fs, to the nearest whole one:
+    MDAnalysis and OVITO do not read dumps that name their units and times in every frame. Cells are
+    turned into the box that LAMMPS wants, and vectors with them (``restricted_box.py``).
 
     Args:
         path: the file to make; an existing one is replaced when the new one is whole.
