@@ -17,9 +17,7 @@ TESTS = ROOT / "tests" / "trajectory" / "test_other_programs.py"
 PROGRAMS = {"ase": "ase", "mdanalysis": "MDAnalysis", "ovito": "ovito"}
 """Names in the tests, and of the packages."""
 
-VERSIONS = (
-    "from importlib.metadata import version; import sys; print(*map(version, sys.argv[1:]), sep=' ')"
-)
+VERSIONS = "from importlib.metadata import version; import sys; print(*map(version, sys.argv[1:]))"
 
 
 def measure(python: str, work: Path) -> dict[str, Any]:

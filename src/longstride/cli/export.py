@@ -85,7 +85,7 @@ def export_command(
     if output.exists() and not overwrite:
         raise ConfigError(f"{output}: exists; add --overwrite, or choose another name")
     is_model = output.suffix.lower() == MODEL
-    given = {"--precision": precision, "--skin": skin}
+    given: dict[str, object] = {"--precision": precision, "--skin": skin}
     if is_model:
         given = {"--segment": segment, "--frames": frames}
     for option, value in given.items():

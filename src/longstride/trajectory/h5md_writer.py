@@ -48,7 +48,8 @@ def write_h5md(path: Path, segment: Segment, frames: slice = slice(None)) -> Non
             values["position"][here] = np.stack([box.positions for box in boxes])
             values["cell"][here] = np.stack([box.lower for box in boxes])
             if segment.has_velocities:
-                values["velocity"][here] = np.stack([box.velocities for box in boxes])
+                moving = [box.velocities for box in boxes if box.velocities is not None]
+                values["velocity"][here] = np.stack(moving)
             if "potential_energy" in values:
                 values["potential_energy"][here] = segment.potential_energy(block)
             done = here.stop
@@ -79,7 +80,7 @@ def _layout(file: h5py.File, segment: Segment, count: int) -> dict[str, h5py.Dat
     group.create_dataset("species", data=segment.species)
     group.create_dataset("mass", data=segment.masses).attrs["unit"] = UNITS["mass"]
     atoms = segment.n_atoms
-    shapes = {"position": (atoms, 3), "cell": (3, 3)}
+    shapes: dict[str, tuple[int, ...]] = {"position": (atoms, 3), "cell": (3, 3)}
     if segment.has_velocities:
         shapes["velocity"] = (atoms, 3)
     if segment.potential_energy(0) is not None:
