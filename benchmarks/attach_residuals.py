@@ -13,6 +13,17 @@ import sys
 from pathlib import Path
 
 from measurements.command import ended, parser_of
+from measurements.record import say
+
+from longstride.training.report import Silent
+
+
+class Printed(Silent):
+    """Says what is set up and found."""
+
+    def started(self, message: str) -> None:
+        """Print it."""
+        say(message)
 
 
 def attach(name: str, data_file: Path, atom_strides: int | None) -> Path:
@@ -25,7 +36,6 @@ def attach(name: str, data_file: Path, atom_strides: int | None) -> Path:
     from longstride.kernels import compile_features
     from longstride.model import add_to_card, load_checkpoint, read_card
     from longstride.training.config import parse_config
-    from longstride.training.report import Silent
     from longstride.training.residual_fit import residuals_of_card
     from longstride.training.sources import make_sources
     from longstride.zoo import resolve
@@ -43,7 +53,7 @@ def attach(name: str, data_file: Path, atom_strides: int | None) -> Path:
     compile_features(model, 1)
     with TrajectorySet([data_file]) as data:
         add_to_card(folder, residuals_of_card(model, make_sources(config, data), Silent()))
-    state_heating(folder, config)
+    state_heating(folder, config, Printed())
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Beyond the perfect crystal: liquids, vacancies, surfaces, strains, boundaries, sizes.
+"""Beyond the perfect crystal: liquids, vacancies, surfaces, strains, boundaries, melting, sizes.
 
     python benchmarks/beyond.py run   --data DATA --scratch DIR --models al al-broad=RUN/model
     python benchmarks/beyond.py pages
@@ -8,7 +8,8 @@ LAMMPS, the perfect crystal at several sizes and temperatures with every model, 
 JSON file each to ``benchmarks/results/beyond``; what is there already is not made again. DATA holds
 what ``longstride generate`` makes of the recipes NAME of ``recipes/al-broad``, as
 ``al-broad-NAME.h5``; only cells and first places are taken from it, every run has its own seeds.
-Trajectories of the reference are kept in DIR. ``pages`` makes docs/beyond.md from the files.
+Trajectories of the reference are kept in DIR, and so are the cells of crystal and melt
+(``measurements/beyond_melting.py``). ``pages`` makes docs/beyond.md from the files.
 """
 
 import argparse
@@ -48,7 +49,7 @@ def run(given: argparse.Namespace) -> None:
             print(path)
         return
     import torch
-    from measurements import beyond_cases, beyond_runs, beyond_strides
+    from measurements import beyond_cases, beyond_melting, beyond_runs, beyond_strides
     from measurements.record import make_piece, rounded
     from measurements.subject import Subject
 
@@ -63,7 +64,8 @@ def run(given: argparse.Namespace) -> None:
     shipped = Subject.parse(CONSTANTS_OF, "shipped")
     regime = shipped.propagator().regime
     constants = dict(regime.lattice_constants)
-    engine = make_engine(reference_settings(summarise(shipped.folder).potentials, (13,), 1))
+    settings = reference_settings(summarise(shipped.folder).potentials, (13,), 1)
+    engine = make_engine(settings)
     runs = beyond_runs.Runs(given.scratch, engine)
     models = [
         (subject, subject.propagator())
@@ -76,7 +78,10 @@ def run(given: argparse.Namespace) -> None:
     def wanted(name: str) -> bool:
         return not given.cases or any(name.startswith(case) for case in given.cases)
 
-    for case in beyond_cases.cases(given.data):
+    for case in (
+        *beyond_cases.cases(given.data),
+        *beyond_melting.cases(given.scratch, settings, constants),
+    ):
         if not wanted(case.name):
             continue
         told = {

@@ -57,8 +57,9 @@ def cases(folder: Path) -> tuple[Case, ...]:
         Case(
             f"liquid-{t:g}K", f"liquid, {t:,} K", t, 30.0 * PS,
             from_data(folder, "liquid", f"liquid_T{t:g}_seed3", (2, 2, 1)), ("rdf", "diffusion"),
+            rollouts=4,
         )
-        for t in (1000, 1400)
+        for t in (1000, 1200, 1400)
     ]  # fmt: skip
     found.append(
         Case(

@@ -22,6 +22,7 @@ from longstride.analysis import (
 )
 from longstride.state import State
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED, PS
+from measurements.crystal_front import front
 from measurements.guard_cases import crystal
 
 Array = NDArray[np.float64]
@@ -113,7 +114,7 @@ def structure(frames: list[State], interval: float) -> dict[str, Any]:
 
 
 OBSERVABLES: dict[str, Callable[[list[State], float], dict[str, Any]]] = {
-    f.__name__: f for f in (rdf, diffusion, amplitude, jumps, layers, structure)
+    f.__name__: f for f in (rdf, diffusion, amplitude, jumps, layers, structure, front)
 }
 
 

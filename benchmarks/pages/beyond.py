@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pages import beyond_cases, beyond_figures, beyond_strides
+from pages import beyond_cases, beyond_energy, beyond_figures, beyond_strides
 from pages.beyond_text import HEAD, RUNS, TAIL
 from pages.load import Results
 
@@ -22,8 +22,9 @@ def write(results: Path, docs: Path) -> list[Path]:
         beyond_cases.boundaries,
     ):
         parts += section(found)
+    parts += [*beyond_cases.melting(found), *_links(drawn, "melting")]
     parts += [*beyond_strides.sizes(found), *beyond_strides.temperatures(found)]
-    parts += [*_links(drawn, "temperature"), TAIL]
+    parts += [*_links(drawn, "temperature"), *beyond_energy.constant_energy(found), TAIL]
     target = docs / "beyond.md"
     partial = target.with_name(target.name + ".partial")
     partial.write_text("\n".join(parts), encoding="utf-8")

@@ -144,6 +144,31 @@ def boundaries(found: Results) -> list[str]:
     return _section("Fault and boundaries", header, rows)
 
 
+def melting(found: Results) -> list[str]:
+    """Velocities of fronts, and how much is crystalline."""
+    rows = []
+    for pair in pairs(found, lambda case: case.startswith("coexistence")):
+        atoms = [
+            " / ".join(
+                "–" if value is None else f"{value[0]:.0f}"
+                for value in (pair.of(name), pair.reference(name))
+            )
+            for name in ("crystalline_first", "crystalline_last")
+        ]
+        velocity = [*_beside(pair, "velocity"), _noise(pair, "velocity")]
+        rows.append([pair.title, pair.model, *velocity, *atoms])
+    header = [
+        "case",
+        "model",
+        "velocity of a front, m/s",
+        "LAMMPS",
+        "its two runs differ by",
+        "crystalline at the start (model / LAMMPS)",
+        "at the end",
+    ]
+    return _section("Melting and freezing", header, rows)
+
+
 def _section(
     title: str, header: list[str], rows: list[list[str]], more: list[str] | None = None
 ) -> list[str]:
@@ -152,9 +177,14 @@ def _section(
 
 
 def _lived(pair: Pair) -> str:
-    lengths = [rollout["picoseconds"] for rollout in pair.rollouts]
-    text = " and ".join(f"{length:.0f}" for length in lengths)
-    return text if len(pair.whole) == len(pair.rollouts) else f"**broke after {text}**"
+    """Lengths of the rollouts that lived, or when some broke and how many did not."""
+    lengths = sorted({f"{rollout['picoseconds']:.0f}" for rollout in pair.whole})
+    broken = [f"{r['picoseconds']:.0f}" for r in pair.rollouts if r["broke"] is not None]
+    if not broken:
+        number = len(pair.whole)
+        return f"{number} × {lengths[0]}" if number > 1 else lengths[0]
+    text = f"**broke after {', '.join(broken)}**"
+    return f"{text}, {len(pair.whole)} × {lengths[0]} whole" if lengths else text
 
 
 def _off(pair: Pair, name: str, scale: float = 1.0) -> str:

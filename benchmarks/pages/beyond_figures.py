@@ -1,6 +1,8 @@
-"""Figures of docs/beyond.md: g(r) of liquids, error against temperature."""
+"""Figures of docs/beyond.md: g(r) of liquids, melting, error against temperature."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -11,8 +13,11 @@ from pages.load import Results
 
 TITLES = {
     "liquid": "g(r) of liquids",
+    "melting": "Crystalline atoms against time, of crystal and melt side by side",
     "temperature": "Error of one stride and distance to the data, against temperature",
 }
+
+Curve = Callable[[dict[str, Any]], tuple[list[float], list[float]]]
 
 COLOURS = {"al": "tab:orange", "al-broad": "tab:blue", "al-cold": "tab:green"}
 
@@ -22,7 +27,8 @@ def draw(found: Results, folder: Path) -> dict[str, Path]:
     drawn = {}
     with mpl.rc_context(SETTINGS):
         figures = {
-            "liquid": _liquid(found),
+            "liquid": _panels(found, "liquid", _pair_distribution, "r, Å", "g(r)"),
+            "melting": _panels(found, "coexistence", _front, "ps", "crystalline atoms"),
             "temperature": _temperature(found),
         }
         for key, figure in figures.items():
@@ -38,9 +44,17 @@ def _colour(model: str) -> str:
     return COLOURS.get(model, "tab:purple")
 
 
-def _liquid(found: Results) -> Figure | None:
-    """One panel a case: the reference's two runs in grey, every model in its colour."""
-    chosen = pairs(found, lambda case: case.startswith("liquid"))
+def _panels(found: Results, kind: str, drawn: Curve, across: str, up: str) -> Figure | None:
+    """One panel a case: the reference's two runs in grey, every model in its colour.
+
+    Args:
+        found: the pieces.
+        kind: what the names of the cases begin with.
+        drawn: the curve of one run.
+        across: label of its first numbers.
+        up: label of its second.
+    """
+    chosen = pairs(found, lambda case: case.startswith(kind))
     titles = list(dict.fromkeys(pair.title for pair in chosen))
     if not titles:
         return None
@@ -49,14 +63,22 @@ def _liquid(found: Results) -> Figure | None:
     for axis, title in zip(axes, titles, strict=True):
         own = [pair for pair in chosen if pair.title == title]
         for number, run in enumerate(own[0].runs):
-            axis.plot(run["r"], run["g"], color="0.6", label="" if number else "LAMMPS")
+            axis.plot(*drawn(run), color="0.6", label="" if number else "LAMMPS")
         for pair in own:
-            for rollout in pair.whole:
-                style = {"color": _colour(pair.model), "label": pair.model}
-                axis.plot(rollout["r"], rollout["g"], "--", **style)
-        axis.set(title=title, xlabel="r, Å", ylabel="g(r)")
+            for number, rollout in enumerate(pair.whole):
+                label = "" if number else pair.model
+                axis.plot(*drawn(rollout), "--", color=_colour(pair.model), label=label)
+        axis.set(title=title, xlabel=across, ylabel=up)
         axis.legend()
     return figure
+
+
+def _pair_distribution(run: dict[str, Any]) -> tuple[list[float], list[float]]:
+    return run["r"], run["g"]
+
+
+def _front(run: dict[str, Any]) -> tuple[list[float], list[float]]:
+    return run["time"], run["crystalline"]
 
 
 def _temperature(found: Results) -> Figure | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pages.load import Piece, Results
 
-ORDER = ("liquid", "vacancy", "slab", "strain", "fault", "boundary")
+ORDER = ("liquid", "vacancy", "slab", "strain", "fault", "boundary", "coexistence")
 """Kinds of cases."""
 
 

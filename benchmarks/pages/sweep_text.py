@@ -88,8 +88,8 @@ Of the runs finished before a kill, {repeated} were started again or differ by a
 NOT_KILLED = """## Killed on its way
 
 Studies of four runs are killed in `tests/study/test_kills.py`, everything or the sweep alone, and a
-study of two rollouts in the middle of the second. The run of 24 (`python benchmarks/sweep.py
-killed`) is not measured.
+rollout in the middle, which goes on from its restart point. The run of 24
+(`python benchmarks/sweep.py killed`) is not measured.
 """
 
 LATTICE = """## Lattice constant against temperature

@@ -156,7 +156,15 @@ def test_the_page_tells_ratios_noise_and_what_broke(tmp_path: Path) -> None:
             "model": {"name": "good"},
             "result": {
                 "stride": stride(0.02),
-                "rollouts": [{"broke": None, **guard, **numbers(0.572)}],
+                "rollouts": [{"broke": None, **guard, **numbers(0.572)}] * 2,
+            },
+        },
+        "d": {
+            "part": "beyond",
+            "model": {"name": "half"},
+            "result": {
+                "stride": stride(0.02),
+                "rollouts": [broken, {"broke": None, **guard, **numbers(0.572)}],
             },
         },
         "c": {
@@ -171,7 +179,21 @@ def test_the_page_tells_ratios_noise_and_what_broke(tmp_path: Path) -> None:
     page, *figures = beyond.write(tmp_path, tmp_path)
     text = page.read_text()
     assert [figure.name for figure in figures] == ["beyond-liquid.png"]
-    assert "| liquid, 1,000 K | good | 0.572 ± 0.010 | 0.5200 ± 0.0071 | +10.0 ± 2.4 |" in text
-    assert "**broke after 3**" in text
+    assert "| liquid, 1,000 K | good | 0.5720 ± 0.0071 | 0.5200 ± 0.0071 | +10.0 ± 2.0 |" in text
+    assert "| good | 2 × 30 |" in text
+    assert "| bad | **broke after 3** |" in text
+    assert "| half | **broke after 3**, 1 × 30 whole |" in text
     assert "| liquid, 1,000 K | bad | – | 0.5200 ± 0.0071 | – |" in text
     assert "not measured" in text
+
+
+def test_the_page_tells_drifts_and_breakdowns_at_constant_energy(tmp_path: Path) -> None:
+    total = {"percent": -2.5, "percent_error": 0.2}
+    results = {300.0: {"broke": None, "total": total}, 900.0: {"broke": {"time": 12.0}}}
+    for kelvin, result in results.items():
+        about = {"part": "nve", "model": {"name": "one"}, "temperature": kelvin}
+        piece = {**about, "provenance": PROVENANCE, "result": result}
+        (tmp_path / f"{kelvin:g}.json").write_text(json.dumps(piece))
+    text = beyond.write(tmp_path, tmp_path)[0].read_text()
+    assert "| 300 | one | −2.50 ± 0.20 |" in text
+    assert "| 900 | one | **broke after 12 ps** |" in text

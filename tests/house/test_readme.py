@@ -58,4 +58,6 @@ def test_the_readme_lists_exactly_the_commands_that_exist():
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_between_files_lead_somewhere(path: Path):
     links = LINK.findall(path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
+    # Pages of the reference are made with the site, whose links test_site.py follows.
+    written = [link for link in links if not link.startswith("reference/")]
+    assert [link for link in written if not (path.parent / link).exists()] == []

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -10,26 +9,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 
 from brownian import write_walk
-
-RECIPE = {
-    "structure": {"lattice": "fcc", "element": "Al", "repeat": [2, 2, 2]},
-    "engine": {
-        "kind": "lammps",
-        "pair_style": "eam/fs",
-        "potential": ["Al_mm.eam.fs"],
-        "elements": ["Al"],
-    },
-    "time_step": 2.0,
-    "interval": 10.0,
-    "runs": [{"temperatures": [300.0], "segment_length": 100.0}],
-}
-
-STUDY: dict[str, Any] = {
-    "kind": "generate",
-    "recipe": "recipe.yaml",
-    "temperatures": [300, 600],
-    "seeds": [1, 2],
-}
+from studies import RECIPE, write_study
 
 STAND_IN = """
 import os, pathlib, shutil, signal, sys, time
@@ -60,10 +40,3 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     script.write_text(STAND_IN.format(walk=str(walk)))
     monkeypatch.setattr("longstride.study.task.PROGRAM", (sys.executable, str(script)))
     return tmp_path
-
-
-def write_study(**changes: Any) -> Path:
-    """``study.yaml`` in the working directory."""
-    path = Path("study.yaml")
-    path.write_text(yaml.safe_dump(STUDY | changes))
-    return path

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import write_study
+from studies import write_study
 
 from longstride.errors import ConfigError
 from longstride.study import StudyFolder, load_study, plan_study

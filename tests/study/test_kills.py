@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import write_study
+from studies import write_study
 
 from longstride.cli.main import main
 from longstride.study.task import journal
@@ -47,7 +47,6 @@ ROLLOUTS = {
         }
     },
     "temperatures": [400],
-    "seeds": [1, 2],
     "options": {"time": "12ps", "every": 20, "friction_time": "0.2ps"},
 }
 
@@ -97,17 +96,13 @@ def test_a_rollout_killed_in_the_middle_goes_on_from_its_restart_point(
 ):
     monkeypatch.chdir(tmp_path)
     Path("study.yaml").write_text(yaml.safe_dump(ROLLOUTS))
-    second = Path("out/runs/al_fcc_T400_s2")
+    folder = Path("out/runs/al_fcc_T400_s1")
     command = [sys.executable, "-m", "longstride.cli.main", *WORDS]
-    killed(command, (second / "out.h5.restart").exists, group=True)
-    first = Path("out/runs/al_fcc_T400_s1/out.h5").stat().st_mtime_ns
+    killed(command, (folder / "out.h5.restart").exists, group=True)
     assert main(WORDS) == 0
-    assert Path("out/runs/al_fcc_T400_s1/out.h5").stat().st_mtime_ns == first
-    assert len(started("al_fcc_T400_s1")) == 1
-    assert [("--resume" in words) for words in started("al_fcc_T400_s2")] == [False, True]
+    assert [("--resume" in words) for words in started(folder.name)] == [False, True]
     # The last bits of a resumed run are those of an uninterrupted one: tests/robustness.
-    assert len((second / "out.thermo.csv").read_text().splitlines()) == 1 + 201
-    (mean,) = json.loads(Path("out/sweep.json").read_text())["conditions"]
-    temperature = mean["means"]["temperature_K"]
-    assert temperature["n"] == 2
+    assert len((folder / "out.thermo.csv").read_text().splitlines()) == 1 + 201
+    (run,) = json.loads(Path("out/sweep.json").read_text())["runs"]
+    temperature = run["numbers"]["temperature_K"]
     assert abs(temperature["value"] - 400.0) < 5 * temperature["error"]

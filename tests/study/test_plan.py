@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 from ase.build import bulk
-from conftest import write_study
+from studies import write_study
 
 from longstride.errors import ConfigError
 from longstride.reference import load_recipe

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import write_study
+from studies import write_study
 
 from longstride.errors import ConfigError
 from longstride.study import load_study, usable_cores

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import write_study
 from rich.console import Console
+from studies import write_study
 
 from longstride.cli.main import main
 from longstride.cli.sweep_progress import SweepProgress

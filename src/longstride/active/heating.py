@@ -21,8 +21,8 @@ from longstride.state import State
 from longstride.training import Silent, TrainConfig, TrainingReport
 from longstride.training.sources import make_sources
 
-MOST = 4
-"""Temperatures, spread over the regime: between them a power is fitted."""
+MOST = 5
+"""Temperatures, spread over the regime; a smooth curve is laid through them."""
 
 
 def state_heating(folder: Path, config: TrainConfig, report: TrainingReport | None = None) -> None:
@@ -63,6 +63,10 @@ def state_heating(folder: Path, config: TrainConfig, report: TrainingReport | No
             report.started(f"heating at {temperature:g} K: the rollout broke down: {error}")
         else:
             walks.append(walk)
+            report.started(
+                f"heating at {temperature:g} K: {walk.heating:.2g} of the kinetic energy a stride,"
+                f" from {walk.pieces} pieces"
+            )
     if not walks:
         return
     heating = fitted_heating(walks, residuals.temperatures)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from longstride.cli.barostat_name import BarostatName
+from longstride.cli.engine_name import EngineName, ExchangeName
 from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.noise_name import NoiseName
 from longstride.cli.on_leave_name import OnLeave
@@ -117,6 +118,21 @@ def run_command(
     extxyz: Annotated[
         Path | None, typer.Option(help="Write the frames as extended XYZ too.")
     ] = None,
+    engine: Annotated[
+        EngineName | None,
+        typer.Option(help="lammps: over MPI, a domain a rank.", show_default="longstride"),
+    ] = None,
+    ranks: Annotated[
+        int | None, typer.Option(min=1, help="MPI processes of LAMMPS.", show_default="1")
+    ] = None,
+    exchange: Annotated[
+        ExchangeName | None,
+        typer.Option(help="When ranks exchange their halos.", show_default="kick"),
+    ] = None,
+    lammps_commands: Annotated[
+        Path | None,
+        typer.Option(help="LAMMPS commands to run before the first stride: dumps, computes."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the interrupted run that writes OUTPUT.")
     ] = False,
@@ -150,6 +166,9 @@ def run_command(
 
         longstride run -m al -s al.h5 --ensemble nve --energy-correction 1ps --time 1ns -o held.h5
 
+        longstride run -m al -s al.cif --repeat 40x40x40 -T 600 --time 6ps --every 100
+        --engine lammps --ranks 2 -o al.h5
+
         longstride run --resume -o al.h5
 
         longstride run --resume --on-leave reference -o al.h5     (after a stop outside the regime)
@@ -175,6 +194,10 @@ def run_command(
         "extxyz": extxyz,
         "guard_every": guard_every,
         "on_leave": on_leave,
+        "engine": engine,
+        "ranks": ranks,
+        "exchange": exchange,
+        "lammps_commands": lammps_commands,
     }
     # What a rollout needs takes a second to import, which the help page should not wait for.
     from longstride.cli.run_session import run_session

@@ -15,7 +15,9 @@ from pydantic import (
 )
 
 from longstride.cli.barostat_name import BarostatName
+from longstride.cli.engine_name import EngineName, ExchangeName
 from longstride.cli.ensemble_name import EnsembleName
+from longstride.cli.hosted_options import require_hosted_options
 from longstride.cli.noise_name import NoiseName
 from longstride.cli.on_leave_name import OnLeave
 from longstride.cli.quantities import ends_of, parse_course, parse_repeat, parse_time
@@ -58,6 +60,10 @@ class RunRequest(BaseModel):
         energy_every: strides between energies in the scalar record; 0 for none.
         energy_correction: time constant in fs in which the total energy is held; None lets it be.
         noise: what follows every stride.
+        engine: what moves the atoms.
+        ranks: MPI processes of LAMMPS.
+        exchange: when they exchange their halos.
+        lammps_commands: file of commands that LAMMPS runs before the first stride.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -84,6 +90,10 @@ class RunRequest(BaseModel):
     energy_every: NonNegativeInt = 0
     energy_correction: NonNegativeFloat | None = None
     noise: NoiseName = NoiseName.none
+    engine: EngineName = EngineName.longstride
+    ranks: PositiveInt = 1
+    exchange: ExchangeName = ExchangeName.kick
+    lammps_commands: str | None = None
 
 
 def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
@@ -116,6 +126,8 @@ def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
         "on_leave": OnLeave.warn if force else OnLeave.stop,
         "energy_every": ENERGY_EVERY,
     }
+    if require_hosted_options(given):
+        defaults |= {"guard_every": 0, "energy_every": 0}
     if given.get("pressure") is None:
         for name in ("barostat", "barostat_time", "compressibility"):
             if given.get(name) is not None:
@@ -205,7 +217,7 @@ def _parsed(typed: Mapping[str, Any]) -> dict[str, Any]:
             values[name] = parse_course(values[name], _option(name), unit)
     if "repeat" in values:
         values["repeat"] = parse_repeat(values["repeat"])
-    for name in ("structure", "extxyz"):
+    for name in ("structure", "extxyz", "lammps_commands"):
         if values.get(name) is not None:
             values[name] = str(values[name])
     if values.get("temperature") is not None and min(ends_of(values["temperature"])) <= 0:

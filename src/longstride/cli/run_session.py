@@ -7,17 +7,17 @@ from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from rich.console import Console
 
 from longstride import __version__
+from longstride.cli.engine_name import EngineName
 from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.interruption import stoppable
-from longstride.cli.quantities import format_time
+from longstride.cli.quantities import ends_of, format_time
+from longstride.cli.run_hosted import run_hosted
 from longstride.cli.run_parts import parts_of
 from longstride.cli.run_progress import RunProgress, print_summary
 from longstride.cli.run_request import RunRequest, new_request, stored_request
-from longstride.cli.run_start import starting_state
 from longstride.cli.run_watch import Guarded, guarded, summary_of
 from longstride.cli.temperature_plot import plot_temperature
 from longstride.dynamics import (
@@ -28,6 +28,7 @@ from longstride.dynamics import (
     read_thermo,
     resume_run,
     start_run,
+    starting_state,
 )
 from longstride.errors import ConfigError, RegimeLeftError
 from longstride.trajectory import TrajectoryFile, write_extxyz
@@ -80,11 +81,20 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
     """Run from the beginning."""
     # What is wrong with the options is said before torch is loaded.
     request = new_request(given, force=force)
+    if request.engine == EngineName.lammps:
+        return _Done(request, run_hosted(request, files.out, resume=False, force=force), [])
     propagator = _load(resolve(request.model))
-    rng = np.random.default_rng(request.seed)
     guard = guarded(request, propagator, console)
     ensemble, observers = parts_of(request, propagator, guard.map)
-    state, notes = starting_state(request, propagator.regime, rng, force=force)
+    state, rng, notes = starting_state(
+        Path(request.structure),
+        propagator.regime,
+        request.seed,
+        repeat=request.repeat,
+        temperatures=() if request.temperature is None else ends_of(request.temperature),
+        thermostat=request.ensemble != EnsembleName.nve,
+        force=force,
+    )
     if request.every * ensemble.stride > request.time * (1 + 1e-9):
         raise ConfigError(
             f"--every {request.every}: a frame every "
@@ -134,6 +144,8 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
             f"{folder}: the model has changed since the run was started; "
             "resume with the same model, or start a new run"
         )
+    if request.engine == EngineName.lammps:
+        return _Done(request, run_hosted(request, files.out, resume=True, force=False), [])
     model = _load(folder)
     guard = guarded(request, model, console)
     ensemble, observers = parts_of(request, model, guard.map)

@@ -33,8 +33,10 @@ def sweep_command(
         bool, typer.Option("--dry-run", help="Show what would be run, and run nothing.")
     ] = False,
 ) -> None:
-    """Run a study: every combination of temperatures, strains or pressures, structures, models
-    and seeds is one 'run', 'generate' or 'validate'.
+    """Run a study: many runs over temperatures, structures, seeds, and their results.
+
+    Every combination of temperatures, strains or pressures, structures, models and seeds is one
+    'run', 'generate' or 'validate'.
 
     The same command goes on where a sweep was stopped or killed: finished runs are not repeated,
     and a rollout goes on from its restart point. A run that fails does not stop the others; it is

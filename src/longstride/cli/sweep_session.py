@@ -138,7 +138,7 @@ def _require_options(study: Study, runs: Sequence[PlannedRun]) -> None:
 
 
 def _counts(runs: Sequence[PlannedRun], survey: Survey) -> str:
-    parts = [f"{len(runs)} runs"]
+    parts = [f"{len(runs)} run{'' if len(runs) == 1 else 's'}"]
     for words, members in (
         ("finished", survey.finished),
         ("begun", survey.begun),

@@ -1,7 +1,7 @@
 """Ensembles around a propagator, rollouts, and runs that leave files."""
 
 from longstride.dynamics.barostat import Barostat, CellRescaling
-from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath
+from longstride.dynamics.bath import Bath, CSVRBath, LangevinBath, rescaling_factor
 from longstride.dynamics.energy_correction import (
     CORRECTION_COLUMN,
     CorrectionObserver,
@@ -34,9 +34,10 @@ from longstride.dynamics.residual_noise import (
 from longstride.dynamics.restart import RestartPoint, load_restart
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
 from longstride.dynamics.run_plan import RunFiles, RunPlan, restart_path
+from longstride.dynamics.start import starting_state
 from longstride.dynamics.supercell import repeated
 from longstride.dynamics.target import Ramp, Target, value_at
-from longstride.dynamics.thermo import Thermo, read_thermo
+from longstride.dynamics.thermo import Thermo, ThermoLog, read_thermo
 from longstride.dynamics.velocities import (
     draw_velocities,
     drift_velocity,
@@ -79,6 +80,7 @@ __all__ = [
     "Stride",
     "Target",
     "Thermo",
+    "ThermoLog",
     "Watch",
     "closest_pair",
     "csvr",
@@ -96,12 +98,14 @@ __all__ = [
     "repeated",
     "require_regime",
     "require_sound",
+    "rescaling_factor",
     "residual_noise",
     "restart_path",
     "resume_run",
     "rollout",
     "shares_of_limits",
     "start_run",
+    "starting_state",
     "value_at",
     "with_model_masses",
     "without_total_momentum",

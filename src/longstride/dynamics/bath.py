@@ -111,19 +111,47 @@ class CSVRBath:
 
     def apply(self, state: State, duration: float, rng: np.random.Generator) -> State:
         """The state after ``duration`` fs in contact with the bath."""
-        degrees = max(3 * state.n_atoms - 3, 1)
-        kinetic = state.kinetic_energy
-        if kinetic <= 0.0:
-            raise RolloutError(
-                "CSVR: all atoms are at rest and rescaling cannot heat them; draw velocities first"
-            )
-        kept = np.exp(-duration / self._relaxation_time)
-        # K̄/(N_f K) is kT/(2K): the degrees of freedom cancel.
-        share = -np.expm1(-duration / self._relaxation_time)
-        share *= 0.5 * BOLTZMANN * value_at(self._temperature, state.time) / kinetic
-        first = rng.standard_normal()
-        others = rng.chisquare(degrees - 1) if degrees > 1 else 0.0
-        # (sqrt(c) + sqrt(share) R₁)² + share S, which rounding cannot make negative.
-        along = np.sqrt(kept) + np.sqrt(share) * first
-        factor = np.copysign(np.sqrt(along**2 + share * others), along)
+        factor = rescaling_factor(
+            state.kinetic_energy,
+            max(3 * state.n_atoms - 3, 1),
+            value_at(self._temperature, state.time),
+            duration,
+            self._relaxation_time,
+            rng,
+        )
         return state.with_(velocities=factor * state.velocities)
+
+
+def rescaling_factor(
+    kinetic: float,
+    degrees: int,
+    temperature: float,
+    duration: float,
+    relaxation_time: float,
+    rng: np.random.Generator,
+) -> float:
+    """The random factor α of :class:`CSVRBath`.
+
+    Args:
+        kinetic: kinetic energy in eV.
+        degrees: of freedom.
+        temperature: of the bath in K.
+        duration: in contact with it, fs.
+        relaxation_time: of the bath, fs.
+        rng: a generator; it is advanced.
+
+    Raises:
+        RolloutError: the atoms are at rest.
+    """
+    if kinetic <= 0.0:
+        raise RolloutError(
+            "CSVR: all atoms are at rest and rescaling cannot heat them; draw velocities first"
+        )
+    kept = np.exp(-duration / relaxation_time)
+    # K̄/(N_f K) is kT/(2K): the degrees of freedom cancel.
+    share = -np.expm1(-duration / relaxation_time) * (0.5 * BOLTZMANN * temperature / kinetic)
+    first = rng.standard_normal()
+    others = rng.chisquare(degrees - 1) if degrees > 1 else 0.0
+    # (sqrt(c) + sqrt(share) R₁)² + share S, which rounding cannot make negative.
+    along = np.sqrt(kept) + np.sqrt(share) * first
+    return float(np.copysign(np.sqrt(along**2 + share * others), along))

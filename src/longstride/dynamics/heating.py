@@ -1,7 +1,8 @@
 """How fast a map that keeps phase-space volume heats, told by how its energy wanders.
 
-The forces of a learned map are not the gradient of an energy, so the total energy E of a rollout
-does a random walk. A map that keeps phase-space volume takes states of the canonical distribution
+A map made of kicks keeps an energy only as long as its kicks do not drive vibrations, and the one
+it keeps is not quite the reference's: over long times the total energy E of a rollout does a random
+walk. A map that keeps phase-space volume takes states of the canonical distribution
 to states for which
 
     ⟨exp(−β ΔE)⟩ = 1,    β = 1/kT,
@@ -118,31 +119,31 @@ def measure_walk(
 
 
 def fitted_heating(walks: Sequence[EnergyWalk], temperatures: Sequence[float]) -> Array:
-    """(T,) heating at temperatures in K: the most likely power of the temperature, of all walks.
+    """(T,) heating at temperatures in K: the likeliest parabola, in logarithms, through all walks.
 
-    One walk is a constant; none are no heating.
+    Two walks are a power of the temperature, one is a constant, none are no heating.
     """
     known = [walk for walk in walks if walk.square > 0.0]
     if not known:
         return np.zeros(len(temperatures))
-    rates = np.array([walk.heating for walk in known])
-    pieces, kinetic = (np.array([getattr(w, k) for w in known]) for k in ("pieces", "kinetic"))
-    square = np.array([walk.square for walk in known])
-    middle = float(np.exp(np.mean(np.log([walk.temperature for walk in known]))))
-    at = np.log([walk.temperature / middle for walk in known])
-    powers = 1 if len(known) > 1 else 0
+    at, rates, square, pieces, kinetic = (
+        np.array([getattr(walk, name) for walk in known], dtype=np.float64)
+        for name in ("temperature", "heating", "square", "pieces", "kinetic")
+    )
+    middle = float(np.exp(np.mean(np.log(at))))
 
     def heating(line: Array, where: Array) -> Array:
-        return np.asarray(np.exp(line[0] + sum(line[1:]) * where), dtype=np.float64)
+        return np.asarray(np.exp(np.polyval(line, np.log(where / middle))), dtype=np.float64)
 
     def unlikelihood(line: Array) -> float:
         heat = heating(line, at) * kinetic
         each = np.log(2.0 * heat) + square / (2.0 * heat) + 0.5 * heat
         return float(np.sum(pieces * each) / np.sum(pieces))
 
-    start = np.array([np.log(np.average(rates, weights=pieces)), *[2.0] * powers])
+    degree = min(2, len(known) - 1)
+    start = np.polyfit(np.log(at / middle), np.log(rates), degree, w=np.sqrt(pieces))
     line = minimize(unlikelihood, start, method="Nelder-Mead", options={"xatol": 1e-4}).x
-    return heating(line, np.log(np.asarray(temperatures) / middle))
+    return heating(line, np.asarray(temperatures, dtype=np.float64))
 
 
 def _total(state: State, potential: Potential) -> float:

@@ -13,7 +13,7 @@ are again those of the data.
 residual is an error of the force and not a shrinkage, and plain noise only heats.
 :class:`RotationNoise` gives the velocities the same random change and takes back, by a
 contraction, exactly the energy that it brings: fluctuation with its dissipation. What is left is
-the walk of the total energy under forces that are no gradient, and the heating that belongs to it
+the walk of the total energy under the kicks, and the heating that belongs to it
 (:mod:`~longstride.dynamics.heating`); where that was measured, friction takes it away.
 """
 

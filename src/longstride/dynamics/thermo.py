@@ -91,7 +91,10 @@ class ThermoLog:
         values = [state.time, state.temperature, state.kinetic_energy, momentum]
         if self._volume:
             values.append(state.volume)
-        values += observed
+        self.append_row([*values, *observed])
+
+    def append_row(self, values: Sequence[float]) -> None:
+        """Add a line of values in the order of the columns; NaN is left empty."""
         cells = ("" if np.isnan(value) else repr(float(value)) for value in values)
         with named(self._path):
             self._file.write(",".join(cells) + "\n")

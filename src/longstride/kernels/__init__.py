@@ -2,12 +2,13 @@
 
 from longstride.kernels.arithmetic import multiply_adds, peak_rate
 from longstride.kernels.compiled_features import compile_features
-from longstride.kernels.native_kick import NativeKick
+from longstride.kernels.native_kick import Centres, NativeKick
 from longstride.kernels.propagator import ModelPropagator, load_propagator
 from longstride.kernels.regime import ModelRegime
 from longstride.kernels.residuals import ModelResiduals
 
 __all__ = [
+    "Centres",
     "ModelPropagator",
     "ModelRegime",
     "ModelResiduals",

@@ -1,7 +1,7 @@
 """Kicks by the compiled C++ kernel: the fast path of a kick-drift map without attention."""
 
 from types import ModuleType
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -13,6 +13,19 @@ from longstride.kernels.native_site import make_site
 from longstride.model import KickDriftMap
 
 Array = NDArray[np.float64]
+
+
+class Centres(NamedTuple):
+    """The atoms whose scalars are summed, of those that are there: the first ones.
+
+    Attributes:
+        summed: how many.
+        listed: of how many the pairs are found when a list is made; at least as many. A list is
+            kept as long as it has those that are summed.
+    """
+
+    summed: int
+    listed: int
 
 
 class NativeKick:
@@ -64,6 +77,7 @@ class NativeKick:
         cell: Array,
         pbc: NDArray[np.bool_],
         index: int,
+        centres: Centres | None = None,
     ) -> Array:
         """Velocity change (N, 3) in Å/fs of kick ``index`` of a substep at these positions.
 
@@ -73,11 +87,14 @@ class NativeKick:
             cell: (3, 3) cell vectors as rows in Å.
             pbc: (3,) periodic directions.
             index: position of the kick in the palindrome.
+            centres: whose scalars are summed; the others are neighbours only. The change is right
+                for atoms that are centres, and whose neighbours all are. By default all.
 
         Raises:
             RolloutError: a position or the cell is not finite, or an open system has flown apart.
         """
         check_geometry(positions, cell, pbc)
         change = np.empty_like(positions)
-        self._site.kick(positions, species, cell, pbc, self._sequence[index], change)
+        chosen = Centres(len(positions), len(positions)) if centres is None else centres
+        self._site.kick(positions, species, cell, pbc, self._sequence[index], change, *chosen)
         return change

@@ -109,7 +109,7 @@ def run_program(folder: Path, script: str, ranks: int) -> None:
         try:
             code = process.wait()
         except BaseException:
-            _end(process)
+            end_program(process)
             raise
     if code != 0:
         raise EngineError(
@@ -117,8 +117,8 @@ def run_program(folder: Path, script: str, ranks: int) -> None:
         )
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the program and what it started (the wheel's ``lmp`` is a script around the program)."""
+def end_program(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a program that leads a session, and what it started: scripts are around programs."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -8,7 +8,7 @@ class HeatingConfig(BaseModel):
 
     Attributes:
         atom_strides: strides times atoms of all of them together, about; 0 for none. The heating is
-            known to about 30 % after the default; four times as many halve that.
+            known to about 40 % after the default; four times as many halve that.
         seed: of their baths and noise.
     """
 

@@ -90,7 +90,8 @@ def _read_any(path: Path) -> "Atoms":
                 f"{path}: format {kind} is not read; convert it to extended XYZ, POSCAR or CIF"
             )
         _require_modest(path, kind)
-        atoms = read(str(path), index=-1, format=kind, do_not_split_by_at_sign=True)
+        # One process reads: by default ASE hands what it has read to all ranks of an MPI run.
+        atoms = read(str(path), index=-1, format=kind, do_not_split_by_at_sign=True, parallel=False)
     except UnknownFileTypeError:
         raise FileFormatError(
             f"{path}: format not known to ASE; convert it to extended XYZ, POSCAR or CIF"

@@ -75,18 +75,21 @@ class Site {
         kernel_ = site_kernel(n, single);
     }
 
-    void kick(Positions positions, Species species, Cell cell, Flags pbc, int number, Changes out) {
+    void kick(Positions positions, Species species, Cell cell, Flags pbc, int number, Changes out,
+              int64_t centres, int64_t listed) {
         require(positions, species, number, int64_t(out.shape(0)));
+        if (centres < 0 || centres > listed || listed > int64_t(positions.shape(0)))
+            throw std::invalid_argument("more centres than atoms");
         nb::gil_scoped_release unlocked;
-        follow(positions, species, cell, pbc);
-        kernel_->kick(pairs_, species.data(), number, pool_, out.data());
+        follow(positions, species, cell, pbc, centres, listed);
+        kernel_->kick(pairs_, species.data(), centres, number, pool_, out.data());
     }
 
     void evaluate(Positions positions, Species species, Cell cell, Flags pbc, int number,
                   Values values, Strain by_strain) {
         require(positions, species, number, int64_t(values.shape(0)));
         nb::gil_scoped_release unlocked;
-        follow(positions, species, cell, pbc);
+        follow_all(positions, species, cell, pbc);
         kernel_->evaluate(pairs_, species.data(), number, pool_, values.data(), by_strain.data());
     }
 
@@ -97,7 +100,7 @@ class Site {
         require(positions, species, number, int64_t(means.shape(0)));
         if (!surveys_) throw std::invalid_argument("no measure of novelty");
         nb::gil_scoped_release unlocked;
-        follow(positions, species, cell, pbc);
+        follow_all(positions, species, cell, pbc);
         kernel_->survey(pairs_, species.data(), number, pool_, values.data(), distances.data(),
                         means.data());
     }
@@ -115,12 +118,20 @@ class Site {
         if (number < 0 || number >= scalars_) throw std::invalid_argument("no such scalar");
     }
 
-    // Brings the list to these positions.
+    void follow_all(const Positions& positions, const Species& species, const Cell& cell,
+                    const Flags& pbc) {
+        const int64_t n_atoms = int64_t(positions.shape(0));
+        follow(positions, species, cell, pbc, n_atoms, n_atoms);
+    }
+
+    // Brings the list to these positions. It has the pairs of the first `needed` atoms at least; one
+    // that is made anew, of the first `listed`.
     void follow(const Positions& positions, const Species& species, const Cell& cell,
-                const Flags& pbc) {
+                const Flags& pbc, int64_t needed, int64_t listed) {
         const auto begin = std::chrono::steady_clock::now();
         const int64_t n_atoms = int64_t(positions.shape(0));
         const bool same = lists_ > 0 && n_atoms == pairs_.n_atoms() &&
+                          needed <= pairs_.listed() &&
                           std::equal(pbc_.begin(), pbc_.end(), pbc.data());
         if (same && pairs_.holds(positions.data(), cell.data(), cutoff_, pool_)) {
             pairs_.follow(positions.data(), cell.data(), pool_);
@@ -128,7 +139,8 @@ class Site {
             for (int64_t i = 0; i < n_atoms; ++i)
                 if (species.data()[i] < 0 || species.data()[i] >= species_)
                     throw std::invalid_argument("no such species");
-            pairs_.make(positions.data(), n_atoms, cell.data(), pbc.data(), cutoff_ + skin_, pool_);
+            pairs_.make(positions.data(), n_atoms, listed, cell.data(), pbc.data(), cutoff_ + skin_,
+                        pool_);
             std::copy_n(pbc.data(), 3, pbc_.begin());
             ++lists_;
         }
@@ -170,8 +182,10 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
              nb::arg("weights"), nb::arg("functions"), nb::arg("inner"), nb::arg("width"),
              nb::arg("cutoff"), nb::arg("single"), nb::arg("threads"), nb::arg("skin"))
         .def("kick", &Site::kick, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
-             nb::arg("pbc"), nb::arg("number"), nb::arg("out"),
-             "Writes the velocity change (N, 3): minus a scalar's slope by the positions, over the mass.")
+             nb::arg("pbc"), nb::arg("number"), nb::arg("out"), nb::arg("centres"),
+             nb::arg("listed"),
+             "Writes the velocity change (N, 3): minus the slope of a scalar's sum over the first "
+             "centres by the positions, over the mass.")
         .def("evaluate", &Site::evaluate, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
              nb::arg("pbc"), nb::arg("number"), nb::arg("values"), nb::arg("by_strain"),
              "Writes a scalar's value at each atom (N) and its derivative by the strain (3, 3).")

@@ -43,7 +43,7 @@ void PairList::find_pairs(double radius, Pool& pool) {
         member[slot] = int32_t(e);
         for (int x = 0; x < 3; ++x) near[x * n_images + slot] = float(place[3 * e + x]);
     }
-    const int64_t n_chunks = (n_atoms() + chunk_ - 1) / chunk_;
+    const int64_t n_chunks = (listed_ + chunk_ - 1) / chunk_;
     parts_.assign(n_chunks, Part{});
     const int64_t span = int64_t(std::ceil(radius / edge));
     const float square = float(radius * radius);
@@ -51,7 +51,7 @@ void PairList::find_pairs(double radius, Pool& pool) {
         for (int64_t chunk = first; chunk < last; ++chunk) {
             Part& part = parts_[chunk];
             part.offset.push_back(0);
-            const int64_t end = std::min(n_atoms(), (chunk + 1) * chunk_);
+            const int64_t end = std::min(listed_, (chunk + 1) * chunk_);
             std::vector<int32_t> found;
             for (int64_t i = chunk * chunk_; i < end; ++i) {
                 const int32_t self = images_.self[i];

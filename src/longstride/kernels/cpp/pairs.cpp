@@ -50,8 +50,9 @@ double stretched(const double* vector, const double* matrix, int x) {
 
 }  // namespace
 
-void PairList::make(const double* positions, int64_t n_atoms, const double* cell, const bool* pbc,
-                    double radius, Pool& pool) {
+void PairList::make(const double* positions, int64_t n_atoms, int64_t listed, const double* cell,
+                    const bool* pbc, double radius, Pool& pool) {
+    listed_ = listed;
     set_cell(cell);
     made_in_ = cell_;
     radius_ = radius;

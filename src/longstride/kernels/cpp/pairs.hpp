@@ -37,9 +37,10 @@ class PairList {
   public:
     explicit PairList(bool precise) : precise_(precise) {}
 
-    // Makes the list of pairs nearer than radius (Å) at positions (N, 3).
-    void make(const double* positions, int64_t n_atoms, const double* cell, const bool* pbc,
-              double radius, Pool& pool);
+    // Makes the list of pairs nearer than radius (Å) at positions (N, 3), of which the first atom
+    // is one of the first `listed`.
+    void make(const double* positions, int64_t n_atoms, int64_t listed, const double* cell,
+              const bool* pbc, double radius, Pool& pool);
 
     // Moves atoms and images to new positions in a cell.
     void follow(const double* positions, const double* cell, Pool& pool);
@@ -48,6 +49,7 @@ class PairList {
     bool holds(const double* positions, const double* cell, double cutoff, Pool& pool) const;
 
     int64_t n_atoms() const { return int64_t(images_.self.size()); }
+    int64_t listed() const { return listed_; }
     const Images& images() const { return images_; }
     const int32_t* pairs_of(int64_t atom, int& count) const {
         const Part& part = parts_[atom / chunk_];
@@ -72,6 +74,7 @@ class PairList {
 
     static constexpr int64_t chunk_ = 256;
     const bool precise_;
+    int64_t listed_ = 0;
     std::array<double, 9> cell_{};   // on the grid
     std::array<int64_t, 9> fixed_cell_{};
     double radius_ = 0.0;

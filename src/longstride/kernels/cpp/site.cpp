@@ -21,8 +21,8 @@ class Kernel final : public SiteKernel {
   public:
     explicit Kernel(const SiteNetwork& n) : net_(n), radial_(n.radial), network_(net_) {}
 
-    void kick(const PairList& pairs, const int64_t* species, int number, Pool& pool,
-              double* change) override {
+    void kick(const PairList& pairs, const int64_t* species, int64_t centres, int number,
+              Pool& pool, double* change) override {
         const int64_t n_atoms = pairs.n_atoms();
         prepare(pool);
         for (auto& work : workspaces_) work->forces.resize(n_atoms);
@@ -30,7 +30,7 @@ class Kernel final : public SiteKernel {
             auto& forces = workspaces_[k]->forces;
             std::memset(forces.data(), 0, forces.size() * sizeof(forces[0]));
         });
-        each_block(pairs, species, number, pool, nullptr, [&](Workspace& w, int slots) {
+        each_block(pairs, species, centres, number, pool, nullptr, [&](Workspace& w, int slots) {
             V total[3] = {};
             pull(species, slots, w, [&](int slot, const V* slope) {
                 for (int x = 0; x < 3; ++x) total[x] += slope[x];
@@ -54,7 +54,7 @@ class Kernel final : public SiteKernel {
                   double* values, double* by_strain) override {
         prepare(pool);
         for (auto& work : workspaces_) work->by_strain.fill(0.0);
-        each_block(pairs, species, number, pool, values, [&](Workspace& w, int slots) {
+        each_block(pairs, species, pairs.n_atoms(), number, pool, values, [&](Workspace& w, int slots) {
             V sum[9] = {};
             pull(species, slots, w, [&](int slot, const V* slope) {
                 for (int x = 0; x < 3; ++x)
@@ -127,11 +127,12 @@ class Kernel final : public SiteKernel {
             workspaces_.push_back(std::make_unique<Workspace>(*this));
     }
 
-    // Calls finish(workspace, slots) for every block, once its slopes by the moments are known.
+    // Calls finish(workspace, slots) for every block of the first `centres` atoms, once its slopes
+    // by the moments are known.
     template <class Finish>
-    void each_block(const PairList& pairs, const int64_t* species, int number, Pool& pool,
-                    double* values, Finish finish) {
-        pool.share(pairs.n_atoms(), L, [&](int k, int64_t first, int64_t last) {
+    void each_block(const PairList& pairs, const int64_t* species, int64_t centres, int number,
+                    Pool& pool, double* values, Finish finish) {
+        pool.share(centres, L, [&](int k, int64_t first, int64_t last) {
             Workspace& w = *workspaces_[k];
             for (int64_t begin = first; begin < last; begin += L) {
                 const int size = int(std::min<int64_t>(L, last - begin));

@@ -34,10 +34,10 @@ class SiteKernel {
   public:
     virtual ~SiteKernel() = default;
 
-    // Velocity change (N, 3): minus the slope of scalar `number`, summed over the atoms, by the
-    // positions the list is at, over the mass.
-    virtual void kick(const PairList& pairs, const int64_t* species, int number, Pool& pool,
-                      double* change) = 0;
+    // Velocity change (N, 3): minus the slope of scalar `number`, summed over the first `centres`
+    // atoms, by the positions the list is at, over the mass.
+    virtual void kick(const PairList& pairs, const int64_t* species, int64_t centres, int number,
+                      Pool& pool, double* change) = 0;
 
     // Value of scalar `number` at each atom (N), and the derivative (3, 3) of their sum by the
     // strain.

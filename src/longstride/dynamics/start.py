@@ -4,58 +4,66 @@ from pathlib import Path
 
 import numpy as np
 
-from longstride.cli.ensemble_name import EnsembleName
-from longstride.cli.quantities import ends_of
-from longstride.cli.run_request import RunRequest
-from longstride.dynamics import (
-    Regime,
-    draw_velocities,
-    repeated,
-    require_regime,
-    with_model_masses,
-    without_total_momentum,
-)
+from longstride.dynamics.regime import Regime, require_regime, with_model_masses
+from longstride.dynamics.supercell import repeated
+from longstride.dynamics.velocities import draw_velocities, without_total_momentum
 from longstride.errors import ConfigError, RegimeError
 from longstride.state import State
 from longstride.trajectory import TrajectoryFile, read_structure
 
 
 def starting_state(
-    request: RunRequest, regime: Regime, rng: np.random.Generator, *, force: bool
-) -> tuple[State, list[str]]:
+    structure: Path,
+    regime: Regime,
+    seed: int,
+    *,
+    repeat: tuple[int, int, int],
+    temperatures: tuple[float, ...],
+    thermostat: bool,
+    force: bool,
+) -> tuple[State, np.random.Generator, list[str]]:
     """The state a run starts from, inside the model's regime, and what to tell its user.
 
     Velocities come from the structure, seen from the centre of mass, or are drawn.
+
+    Args:
+        structure: file of a structure, or of a run whose last frame is taken.
+        regime: of the model.
+        seed: of the generator that draws velocities.
+        repeat: copies of the structure along its cell vectors.
+        temperatures: at the run's ends, K; empty where none was given.
+        thermostat: whether there is one; in NVE the temperatures are those of drawn velocities.
+        force: let pass what is outside the regime, with a warning.
+
+    Returns:
+        The state, the generator as it is after drawing, and notes for the user.
 
     Raises:
         ConfigError: there is no temperature to draw velocities at.
         RegimeError: the run is outside the model's regime.
         FileFormatError: the structure cannot be read.
     """
-    state, moving = _read(Path(request.structure))
-    if request.repeat != (1, 1, 1):
-        state, moving = repeated(state, request.repeat), False
+    rng = np.random.default_rng(seed)
+    state, moving = _read(structure)
+    if repeat != (1, 1, 1):
+        state, moving = repeated(state, repeat), False
     state = with_model_masses(regime, state).with_(time=0.0)
     if moving:
         state = without_total_momentum(state)
-    ends = () if request.temperature is None else ends_of(request.temperature)
     if state.kinetic_energy > 0:
-        own = request.ensemble == EnsembleName.nve
-        notes = _notes_on_regime(regime, state, () if own else ends, force)
-        return state, [*notes, f"velocities of {request.structure}: {state.temperature:.0f} K"]
-    if not ends:
-        raise ConfigError(
-            f"{request.structure}: has no velocities to start from; give --temperature, in K"
-        )
-    notes = _notes_on_regime(regime, state, ends, force)
-    notes.append(f"velocities drawn at {ends[0]:g} K with seed {request.seed}")
-    if request.ensemble == EnsembleName.nve:
+        notes = _notes_on_regime(regime, state, temperatures if thermostat else (), force)
+        return state, rng, [*notes, f"velocities of {structure}: {state.temperature:.0f} K"]
+    if not temperatures:
+        raise ConfigError(f"{structure}: has no velocities to start from; give --temperature, in K")
+    notes = _notes_on_regime(regime, state, temperatures, force)
+    notes.append(f"velocities drawn at {temperatures[0]:g} K with seed {seed}")
+    if not thermostat:
         notes.append(
             "NVE from drawn velocities: where the atoms are not displaced yet, half of the "
             "temperature goes into the potential energy; start from the end of a langevin run "
             "to keep it"
         )
-    return draw_velocities(state, ends[0], rng), notes
+    return draw_velocities(state, temperatures[0], rng), rng, notes
 
 
 def _notes_on_regime(

@@ -1,0 +1,1 @@
+"""Domain-decomposed strides: LAMMPS hosts the model over MPI."""

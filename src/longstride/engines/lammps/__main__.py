@@ -1,0 +1,66 @@
+"""``mpirun -n N python -m longstride.engines.lammps JOB.yaml``: a rollout on N ranks."""
+
+import json
+import sys
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from longstride.engines.lammps.job import load_job
+from longstride.engines.lammps.ranks import abort, all_ranks
+from longstride.engines.lammps.rollout import run_job
+from longstride.errors import LongstrideError
+from longstride.files import write_text
+
+WRONG_INPUT = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run a job on all ranks; returns the exit code.
+
+    Args:
+        arguments: the job's file, and a file for the outcome where a launcher waits for it.
+    """
+    if not 1 <= len(arguments) <= 2:
+        print("usage: mpirun -n N python -m longstride.engines.lammps JOB.yaml", file=sys.stderr)
+        return WRONG_INPUT
+    told = Path(arguments[1]) if len(arguments) == 2 else None
+    ranks = None
+    try:
+        ranks = all_ranks()
+        speed = run_job(load_job(Path(arguments[0])), ranks, _say if ranks.first else _silent)
+    except Exception as error:
+        if not isinstance(error, LongstrideError):
+            if ranks is None:
+                raise
+            abort(ranks, error)
+        line = " ".join(str(error).split())
+        if ranks is not None and not ranks.first:
+            return WRONG_INPUT if told is None else 0
+        if told is None:
+            print(f"longstride: error: {line}", file=sys.stderr)
+            return WRONG_INPUT
+        write_text(told, json.dumps({"error": line}))
+        return 0
+    if ranks.first and told is not None:
+        write_text(told, json.dumps({"ns_per_day": speed}))
+    elif ranks.first:
+        _say(f"{speed:.3g} ns/day")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _silent(line: str) -> None:
+    """Other ranks have nothing to add."""
+
+
+if __name__ == "__main__":
+    import torch
+
+    # Ranks are the parallelism: threads of theirs would wait for each other on the same cores.
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        sys.exit(main(sys.argv[1:]))
