@@ -8,7 +8,7 @@ import pytest
 import torch
 from kicked import MASSES, SPECIES, attentive_model, propagator_of, two_metals
 
-from longstride.errors import ConfigError, EngineError
+from longstride.errors import ConfigError, EngineError, FileFormatError
 from longstride.model import ModelConfig, build_model, save_checkpoint
 from longstride.state import State
 from longstride.units import ASE_TIME
@@ -156,6 +156,14 @@ def test_the_file_says_what_it_is(folder: Path, tmp_path: Path):
     assert facts["sha256"] == model_checksum(folder)
     assert facts["temperature_K"] == "[300.0, 600.0]"
     assert [path.name for path in tmp_path.glob("*.partial")] == []
+
+
+@hosted
+def test_a_file_that_cannot_be_written_is_said(folder: Path, tmp_path: Path):
+    from longstride.engines.metatomic import export_model
+
+    with pytest.raises(FileFormatError, match=r"none/m\.pt: cannot be written"):
+        export_model(folder, tmp_path / "none" / "m.pt", precision="float32", skin=3.0)
 
 
 def test_what_cannot_be_exported_is_said_in_a_line(folder: Path, tmp_path: Path, monkeypatch):

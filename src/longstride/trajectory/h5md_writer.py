@@ -13,7 +13,7 @@ import numpy as np
 
 from longstride.files import replacing
 from longstride.trajectory.blocks import frame_blocks
-from longstride.trajectory.h5md import UNITS
+from longstride.trajectory.h5md import RESERVED_BYTES, UNITS, reserve
 from longstride.trajectory.reader import Segment
 from longstride.trajectory.restricted_box import RestrictedBox, box_around
 
@@ -37,7 +37,10 @@ def write_h5md(path: Path, segment: Segment, frames: slice = slice(None)) -> Non
     """
     count = len(range(*frames.indices(segment.n_frames)))
     times = segment.times
+    size = 8 * count * (6 * segment.n_atoms + 16)
     with replacing(path, RuntimeError) as partial, h5py.File(partial, "w") as file:
+        # HDF5 cannot close a file that it failed to write to, so room is asked for before.
+        reserve(partial, file.id.get_filesize(), size + RESERVED_BYTES)
         values = _layout(file, segment, count)
         done = 0
         for block in frame_blocks(segment, frames):

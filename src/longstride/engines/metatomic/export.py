@@ -74,8 +74,9 @@ def export_model(folder: Path, out: Path, *, precision: Precision, skin: float) 
         references={"architecture": ["FlashMD's interface: arXiv:2505.19350"]},
         extra=_facts(card, folder),
     )
-    hosted = HostedStride(model.to(PRECISIONS[precision]), skin).eval()
-    with replacing(out) as partial:
+    # Compiled before the file is opened: what fails from then on is the writing.
+    hosted = torch.jit.script(HostedStride(model.to(PRECISIONS[precision]), skin).eval())
+    with replacing(out, RuntimeError) as partial:
         AtomisticModel(hosted, metadata, capabilities).save(partial)
 
 

@@ -46,10 +46,12 @@ class HostedStride(nn.Module):
         places[list(config.species)] = torch.arange(len(config.species))
         self.register_buffer("places", places)
 
+    @torch.jit.export
     def requested_neighbor_lists(self) -> List[NeighborListOptions]:
         """Every pair from both ends, inside cutoff plus skin."""
         return [NeighborListOptions(cutoff=self.radius, full_list=True, strict=False)]
 
+    @torch.jit.export
     def requested_inputs(self) -> Dict[str, ModelOutput]:
         """Momenta and masses of the atoms."""
         return {
