@@ -4,13 +4,18 @@ import os
 from pathlib import Path
 from typing import Final
 
-from pages.interop_text import HEAD, HOSTED, HUB, READERS, SHORT, TRAJECTORIES
+from pages.interop_text import HEAD, HOSTED, HUB, READERS, ROUNDING, SHORT, TRAJECTORIES
 from pages.load import Piece, Results
-from pages.text import NOT_MEASURED, measured, table
+from pages.text import NOT_MEASURED, listed, measured, table
 
 ENGINES: Final = {"nve": "FlashMD in ASE", "ipi": "FlashMD in i-PI"}
 
-MATERIALS: Final = {"al": "aluminium (`al`)", "cuni": "a Cu–Ni alloy at random (`cuni`)"}
+PHRASES: Final = {
+    "nve": "FlashMD {flashmd}'s `VelocityVerlet` of ASE",
+    "ipi": "its stepper of i-PI {ipi}",
+}
+
+MATERIALS: Final = {"al": "aluminium", "cuni": "copper and nickel at random"}
 
 
 def write_page(results: Path, docs: Path) -> list[Path]:
@@ -27,6 +32,7 @@ def page(results: Results) -> str:
     hosted = results.of("hosted")
     parts = [HEAD]
     parts += [_hosted(piece) for piece in hosted] or [f"### The same run\n\n{NOT_MEASURED}."]
+    parts += [ROUNDING] if hosted else []
     parts.append(TRAJECTORIES)
     parts += [_readers(piece) for piece in results.of("readers")]
     parts += [HUB, SHORT]
@@ -57,12 +63,17 @@ def _hosted(piece: Piece) -> str:
     }
     bath = result["bath"]
     return HOSTED.format(
+        name=name,
         atoms=result["n_atoms"],
-        material=MATERIALS.get(name, f"`{name}`"),
+        material=MATERIALS.get(name, name),
         strides=settings["strides"],
         stride=result["stride_fs"],
-        flashmd=result["versions"]["flashmd"],
-        ipi=result["versions"]["ipi"],
+        engines=listed(
+            [
+                PHRASES[engine].format(**result["versions"])
+                for engine in dict.fromkeys(one["engine"] for one in result["hosted"])
+            ]
+        ),
         table=table(["", *(f"{stride:.0f}" for stride in strides)], rows),
         approach=result["largest_approach_A"],
         friction=settings["friction_time_fs"],

@@ -65,29 +65,29 @@ dynamics.run(1000)
   as `model.safetensors` and `model.json` ([formats.md](formats.md)).
 """
 
-HOSTED = """### The same run, here and there
+HOSTED = """### The same run, here and there: `{name}`
 
 {atoms} atoms of {material} at 600 K and constant energy, {strides} strides of {stride:g} fs: here
-by `longstride`'s compiled kernel, and the exported model by FlashMD {flashmd}'s `VelocityVerlet`
-of ASE and by its stepper of i-PI {ipi}. Root mean square distance between the atoms of two runs,
-in Å, after so many strides:
+by `longstride`'s compiled kernel, and the exported model by {engines}. Root mean square distance
+between the atoms of two runs, in Å, after so many strides:
 
 {table}
 
-The lower lines are what a rounding does to one and the same program. An engine with float32 rounds
-all positions and momenta every stride, while runs here keep the state in float64 and round inside
-of the network alone; chaos then lets the runs drift apart at one rate. FlashMD's stepper of i-PI
-converts units with constants of eight digits, which is where its float64 line starts. The two
-largest displacements within a stride add up to {approach:.2f} Å at most.
-
 In FlashMD's `Langevin` with a time constant of {friction:g} fs, the kinetic temperature is
-{temperature} K over {bath} strides of float32, for a bath of 600 K.
-
-The exported model takes {float32} µs of one core per atom and stride in float32, {float64} µs in
-float64, FlashMD's own work included: it is the plain torch definition. Engines cannot load the
-compiled kernel of `longstride run`, whose cost is in [performance.md](performance.md).
+{temperature} K over {bath} strides of float32, for a bath of 600 K. The two largest displacements
+within a stride add up to {approach:.2f} Å at most, of the skin of 3 Å. The exported model takes
+{float32} µs of one core per atom and stride in float32, {float64} µs in float64, FlashMD's own work
+included.
 
 *`python benchmarks/interop.py hosted`.* {origin}
+"""
+
+ROUNDING = """The lower lines of a table are what a rounding does to one and the same program. An
+engine with float32 rounds all positions and momenta every stride, while runs here keep the state in
+float64 and round inside of the network alone; chaos then lets the runs drift apart at one rate.
+FlashMD's stepper of i-PI converts units with constants of eight digits, which is where its float64
+line starts. What is exported is the plain torch definition: engines cannot load the compiled kernel
+of `longstride run`, whose far lower cost is in [performance.md](performance.md).
 """
 
 TRAJECTORIES = """## Trajectories
