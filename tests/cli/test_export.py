@@ -71,6 +71,7 @@ def test_what_does_not_fit(run: Path, capsys: pytest.CaptureFixture[str], words,
     assert [path.name for path in run.iterdir()] == ["out.h5"]
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
 def test_a_model(run: Path, capsys: pytest.CaptureFixture[str]):
     pytest.importorskip("metatomic", reason="the extra 'metatomic' is not installed")
     assert main(["export", "al-fast", "-o", "al.pt", "--precision", "float64"]) == 0

@@ -13,6 +13,9 @@ from longstride.model import ModelConfig, build_model, save_checkpoint
 from longstride.state import State
 from longstride.units import ASE_TIME
 
+# metatomic's format is TorchScript, which torch calls deprecated at every use.
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
+
 REASON = "the extra 'metatomic' is not installed"
 hosted = pytest.mark.skipif(find_spec("metatomic") is None, reason=REASON)
 REGIME = {

@@ -13,6 +13,9 @@ from longstride.state import State
 from longstride.testsystems import HarmonicCrystal
 from longstride.zoo import resolve
 
+# metatomic's format is TorchScript, which torch calls deprecated at every use.
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
+
 SKIN = 3.0
 
 
