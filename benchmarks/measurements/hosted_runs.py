@@ -123,6 +123,7 @@ def measure(
             hosted[engine, precision] = hosted_frames(
                 python, engine, files[precision], state, work, strides
             )
+    # The atom at the corner: its x is small, and so is its rounding.
     nudged = state.positions.copy()
     nudged[0, 0] = np.nextafter(np.float32(nudged[0, 0]), np.float32(np.inf))
     single = state.with_(

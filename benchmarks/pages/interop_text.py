@@ -82,12 +82,13 @@ included.
 *`python benchmarks/interop.py hosted`.* {origin}
 """
 
-ROUNDING = """The lower lines of a table are what a rounding does to one and the same program. An
-engine with float32 rounds all positions and momenta every stride, while runs here keep the state in
+ROUNDING = """The lower lines of a table are what a rounding does to one and the same program; the
+coordinate that is nudged is near zero, so it takes some strides until float32 sees it. An engine
+with float32 rounds all positions and momenta every stride, while runs here keep the state in
 float64 and round inside of the network alone; chaos then lets the runs drift apart at one rate.
 FlashMD's stepper of i-PI converts units with constants of eight digits, which is where its float64
-line starts. What is exported is the plain torch definition: engines cannot load the compiled kernel
-of `longstride run`, whose far lower cost is in [performance.md](performance.md).
+line starts. What is exported is the plain torch definition: engines cannot load the compiled
+kernel of `longstride run`, whose far lower cost is in [performance.md](performance.md).
 """
 
 TRAJECTORIES = """## Trajectories
