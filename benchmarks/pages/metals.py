@@ -23,9 +23,10 @@ Every system here went through the same three commands, with nothing set by hand
 lines of its own recipe in [recipes/metals](../recipes/metals): `longstride generate`, `longstride
 train recipes/metals/model.yaml` (`model: auto`, 3 minutes of one core), and `longstride validate
 --quick` at half the melting temperature. `cuzr` is a metallic glass, quenched from the melt; the
-same settings are far from enough for it. A machine-learned potential is in
-[performance.md](performance.md). Written by `python benchmarks/metals.py page` from
-`benchmarks/results/metals/`, which `python benchmarks/metals.py run` measures.
+same settings are far from enough for it. `cu-snap` is a machine-learned potential, with fewer and
+shorter runs ([cu-snap.yaml](../recipes/cu-snap.yaml)), judged on 108 atoms. Written by `python
+benchmarks/metals.py page` from `benchmarks/results/metals/`, which `python benchmarks/metals.py
+run` measures.
 """
 
 COLUMNS: Final = """- *w*, *d*: error of the velocity change and of the displacement after one
