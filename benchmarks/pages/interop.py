@@ -75,6 +75,7 @@ def _hosted(piece: Piece) -> str:
             ]
         ),
         table=table(["", *(f"{stride:.0f}" for stride in strides)], rows),
+        ratio=measured(_ratio(result)),
         approach=result["largest_approach_A"],
         friction=settings["friction_time_fs"],
         temperature=measured(bath["temperature_K"], bath["error_K"]),
@@ -82,6 +83,15 @@ def _hosted(piece: Piece) -> str:
         **{precision: f"{value:.0f}" for precision, value in cost.items()},
         origin=_origin(piece, result["versions"]),
     )
+
+
+def _ratio(result: Piece) -> float:
+    """How far the float32 run in ASE ends, in distances of the nudged run."""
+    (hosted,) = (
+        one for one in result["hosted"] if one["engine"] == "nve" and one["precision"] == "float32"
+    )
+    nudged = result["controls"]["one atom nudged by a rounding"]
+    return float(hosted["position_A"][-1] / nudged["position_A"][-1])
 
 
 def _readers(piece: Piece) -> str:

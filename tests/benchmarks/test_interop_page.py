@@ -58,6 +58,7 @@ READERS = {
 def test_the_pieces_are_on_the_page():
     text = page(Results((HOSTED, READERS)))
     assert "| FlashMD in ASE, float64, against the run here | 4.0e-12 | 3.0e-09 |" in text
+    assert "in ASE is 1 times as far" in text
     assert "add up to 1.23 Å at most" in text
     assert "603.2 ± 4.2 K over 75 strides" in text
     assert "| `.data` | yes | **failure** |" in text
