@@ -32,7 +32,7 @@ COMMANDS = {
     ),
     "models": Entry(
         "longstride.cli.models:models_command",
-        "List the shipped models, or show the card of one.",
+        "List the shipped models, show the card of one, or exchange models.",
     ),
     "generate": Entry(
         "longstride.cli.generate:generate_command",
