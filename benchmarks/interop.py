@@ -1,14 +1,16 @@
 """Exported models under the integrators of another program, beside the same runs here.
 
     python benchmarks/interop.py hosted --flashmd PYTHON --work WORK
+    python benchmarks/interop.py approach
     python benchmarks/interop.py readers --ovito PYTHON --work WORK
     python benchmarks/interop.py page
 
 ``hosted`` exports shipped models and runs them by FlashMD's ASE integrators and its i-PI steppers
 at constant energy, and by its Langevin integrator; PYTHON is that of an environment with FlashMD,
-whose dependencies need not fit ours (``pip install flashmd ipi``). ``readers`` opens exported
-trajectories by OVITO, ASE and MDAnalysis; PYTHON is one with OVITO and MDAnalysis. Results go to
-``benchmarks/results/interop``; ``page`` makes docs/interop.md.
+whose dependencies need not fit ours (``pip install flashmd ipi``). ``approach`` tells how near
+atoms come within a stride of a hot crystal, which the skin of a neighbour list must cover.
+``readers`` opens exported trajectories by OVITO, ASE and MDAnalysis; PYTHON is one with OVITO and
+MDAnalysis. Results go to ``benchmarks/results/interop``; ``page`` makes docs/interop.md.
 """
 
 import argparse
@@ -41,9 +43,19 @@ def run(given: argparse.Namespace) -> None:
             lambda: opened(given.ovito, given.work.resolve()),
         )
         return
-    from measurements import hosted_runs
+    from measurements import approach, hosted_runs
     from measurements.subject import Subject
 
+    if given.part == "approach":
+        for name in given.models:
+            subject = Subject.parse(name, "shipped").describe()
+            size = {"repeat": 8, "strides": 500}
+            make_piece(
+                given.out / f"approach-{name}.json",
+                {"part": "approach", "model": subject, "settings": size},
+                lambda name=name, size=size: approach.measure(name, **size),
+            )
+        return
     settings: dict[str, Any] = {
         "strides": given.strides,
         "temperature_K": 600.0,
@@ -65,7 +77,7 @@ def run(given: argparse.Namespace) -> None:
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
     parser = parser_of(__doc__)
-    parser.add_argument("part", choices=["hosted", "readers", "page"])
+    parser.add_argument("part", choices=["hosted", "approach", "readers", "page"])
     parser.add_argument("--flashmd", help="a Python with FlashMD")
     parser.add_argument("--ovito", help="a Python with OVITO and MDAnalysis")
     parser.add_argument("--work", type=Path, help="folder of files that are not kept")
@@ -76,8 +88,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--bath-strides", type=int, default=400)
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args(words)
-    needed = {"hosted": ["flashmd", "work"], "readers": ["ovito", "work"], "page": []}
-    for option in needed[given.part]:
+    needed = {"hosted": ["flashmd", "work"], "readers": ["ovito", "work"]}
+    for option in needed.get(given.part, []):
         if getattr(given, option) is None:
             parser.error(f"{given.part} needs --{option}")
     return ended(lambda: run(given))

@@ -1,10 +1,11 @@
 """docs/interop.md from the pieces of ``benchmarks/interop.py``."""
 
 import os
+from math import log10
 from pathlib import Path
 from typing import Final
 
-from pages.interop_text import HEAD, HOSTED, HUB, READERS, ROUNDING, SHORT, TRAJECTORIES
+from pages.interop_text import APPROACH, HEAD, HOSTED, HUB, READERS, ROUNDING, SHORT, TRAJECTORIES
 from pages.load import Piece, Results
 from pages.text import NOT_MEASURED, listed, measured, table
 
@@ -33,6 +34,8 @@ def page(results: Results) -> str:
     parts = [HEAD]
     parts += [_hosted(piece) for piece in hosted] or [f"### The same run\n\n{NOT_MEASURED}."]
     parts += [ROUNDING] if hosted else []
+    near = results.of("approach")
+    parts += [_approach(near)] if near else []
     parts.append(TRAJECTORIES)
     parts += [_readers(piece) for piece in results.of("readers")]
     parts += [HUB, SHORT]
@@ -83,6 +86,26 @@ def _hosted(piece: Piece) -> str:
         **{precision: f"{value:.0f}" for precision, value in cost.items()},
         origin=_origin(piece, result["versions"]),
     )
+
+
+def _approach(pieces: list[Piece]) -> str:
+    rows = [
+        [
+            f"`{piece['model']['name']}`",
+            f"{piece['result']['temperature_K']:g} K",
+            f"{piece['result']['atom_strides']:,}",
+            f"{piece['result']['median_A']:.2f}",
+            f"{piece['result']['largest_A']:.2f}",
+        ]
+        for piece in pieces
+    ]
+    header = ["", "bath", "atoms × strides", "median stride", "largest"]
+    growth = max(
+        (piece["result"]["largest_A"] - piece["result"]["median_A"])
+        / log10(piece["settings"]["strides"])
+        for piece in pieces
+    )
+    return APPROACH.format(table=table(header, rows), growth=growth, origin=_origin(pieces[0], {}))
 
 
 def _ratio(result: Piece) -> float:

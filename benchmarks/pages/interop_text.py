@@ -51,7 +51,7 @@ dynamics.run(1000)
   it, checked at other numbers of atoms and neighbours. Kicks and drifts around it are a page of
   TorchScript ([`stride.py`](../src/longstride/engines/metatomic/stride.py)).
 - **Neighbours.** Kicks inside a stride see moved atoms. Engines are asked once for the full list
-  inside cutoff plus a skin of 3 Å (`--skin`), and its vectors move with the atoms; before every
+  inside cutoff plus a skin of 4 Å (`--skin`), and its vectors move with the atoms; before every
   kick, pairs outside the cutoff are dropped. A pair that is not on the list cannot come inside the
   cutoff before two atoms have approached by the skin. The sum of the two largest displacements,
   relative to the mean, bounds that approach; it is looked at after every drift, and above the skin
@@ -63,6 +63,20 @@ dynamics.run(1000)
 - **Positions** are not wrapped. The total momentum is conserved to rounding.
 - **Trust.** TorchScript is code: load only files from whom you trust. Models are kept and passed on
   as `model.safetensors` and `model.json` ([formats.md](formats.md)).
+"""
+
+APPROACH = """### How near atoms come
+
+The skin must cover the sum of the two largest displacements since the start of a stride. In a
+Langevin bath at the highest temperature of each model, in Å:
+
+{table}
+
+From the median stride to the largest of all, the sum grows by up to {growth:.2f} Å for every tenfold
+of strides. The default skin of 4 Å leaves room for that, in models with strides like these; a stride
+beyond it is an error that says what to do.
+
+*`python benchmarks/interop.py approach`.* {origin}
 """
 
 HOSTED = """### The same run, here and there: `{name}`
@@ -78,7 +92,7 @@ from its nudged self.
 
 In FlashMD's `Langevin` with a time constant of {friction:g} fs, the kinetic temperature is
 {temperature} K over {bath} strides of float32, for a bath of 600 K. The two largest displacements
-within a stride add up to {approach:.2f} Å at most, of the skin of 3 Å. The exported model takes
+within a stride add up to {approach:.2f} Å at most (exported with a skin of 3 Å). The model takes
 {float32} µs of one core per atom and stride in float32, {float64} µs in float64, FlashMD's own work
 included.
 

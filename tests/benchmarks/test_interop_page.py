@@ -37,6 +37,20 @@ HOSTED = {
 }
 
 
+APPROACH = {
+    "part": "approach",
+    "settings": {"strides": 1000},
+    "model": {"name": "al"},
+    "provenance": STAMP,
+    "result": {
+        "temperature_K": 900.0,
+        "atom_strides": 1000,
+        "median_A": 1.5,
+        "largest_A": 2.25,
+    },
+}
+
+
 def outcome(program: str, ending: str, said: str) -> dict[str, str]:
     return {"program": program, "ending": ending, "cell": "lower", "outcome": said}
 
@@ -56,11 +70,13 @@ READERS = {
 
 
 def test_the_pieces_are_on_the_page():
-    text = page(Results((HOSTED, READERS)))
+    text = page(Results((HOSTED, READERS, APPROACH)))
     assert "| FlashMD in ASE, float64, against the run here | 4.0e-12 | 3.0e-09 |" in text
     assert "in ASE is 1 times as far" in text
     assert "add up to 1.23 Å at most" in text
     assert "603.2 ± 4.2 K over 75 strides" in text
+    assert "by up to 0.25 Å for every tenfold" in " ".join(text.split())
+    assert "| `al` | 900 K | 1,000 | 1.50 | 2.25 |" in text
     assert "| `.data` | yes | **failure** |" in text
     assert "| `.gsd` | – | yes |" in text
 

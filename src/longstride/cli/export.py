@@ -13,7 +13,8 @@ from longstride.errors import ConfigError
 MODEL = ".pt"
 """Ending of a metatomic model; every other is that of a trajectory format."""
 
-SKIN = 3.0
+SKIN = 4.0
+"""Å; why so many is measured in docs/interop.md."""
 
 
 class Precision(StrEnum):
