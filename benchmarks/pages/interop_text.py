@@ -72,9 +72,9 @@ Langevin bath at the highest temperature of each model, in Å:
 
 {table}
 
-From the median stride to the largest of all, the sum grows by up to {growth:.2f} Å for every tenfold
-of strides. The default skin of 4 Å leaves room for that, in models with strides like these; a stride
-beyond it is an error that says what to do.
+From the median stride to the largest of all, the sum grows by up to {growth:.2f} Å for every
+tenfold of strides. The default skin of 4 Å leaves room for that, in models with strides like these;
+a stride beyond it is an error that says what to do.
 
 *`python benchmarks/interop.py approach`.* {origin}
 """
