@@ -14,6 +14,7 @@ from longstride.state import State
 from longstride.testsystems import HarmonicCrystal, LennardJones
 from longstride.units import ASE_TIME
 
+# Modules beside this one that hold what several tests share.
 sys.path.insert(0, str(Path(__file__).parent))
 
 STRIDE = 40.0

@@ -18,7 +18,12 @@ from longstride.files import write_text
 from longstride.model import build_model, load_checkpoint, save_checkpoint
 from longstride.model.config import ModelConfig
 from longstride.testsystems import LennardJones
-from longstride.trajectory import TrajectoryFile, TrajectoryWriter, write_extxyz
+from longstride.trajectory import (
+    TrajectoryFile,
+    TrajectoryWriter,
+    convert_trajectory,
+    write_extxyz,
+)
 from longstride.trajectory.h5md import RESERVED_BYTES
 
 ARGON = LennardJones(skin=0.2)
@@ -171,6 +176,14 @@ def test_an_extended_xyz_file_is_whole_or_not_there(tmp_path: Path, full_disk) -
         pytest.raises(FileFormatError, match=r"a\.xyz: cannot be written"),
     ):
         write_extxyz(tmp_path / "a.xyz", file["a"])
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.h5"]
+
+
+@pytest.mark.parametrize("name", ["b.gsd", "b.h5md", "b.lammpstrj", "b.data"])
+def test_an_exported_trajectory_is_whole_or_not_there(tmp_path: Path, full_disk, name) -> None:
+    fill(tmp_path / "a.h5", 5)
+    with full_disk(10_000), pytest.raises(FileFormatError, match=rf"{name}.*(cannot be|no room)"):
+        convert_trajectory(tmp_path / "a.h5", tmp_path / name, segment=None, frames=None)
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.h5"]
 
 

@@ -1,5 +1,6 @@
 """A made-up trajectory whose atoms leave the cell, and files of other programs that hold it."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,9 @@ from longstride.errors import LongstrideError
 from longstride.trajectory import ImportOptions, import_trajectories
 
 Array = NDArray[np.float64]
+
+# Modules beside this one that hold what several tests share.
+sys.path.insert(0, str(Path(__file__).parent))
 
 ORTHOGONAL = np.diag([8.0, 9.0, 10.0])
 TRICLINIC = np.array([[8.0, 0.0, 0.0], [2.5, 9.0, 0.0], [-3.0, 1.5, 10.0]])

@@ -32,7 +32,7 @@ COMMANDS = {
     ),
     "models": Entry(
         "longstride.cli.models:models_command",
-        "List the shipped models, or show the card of one.",
+        "List the shipped models, show the card of one, or exchange models.",
     ),
     "generate": Entry(
         "longstride.cli.generate:generate_command",
@@ -61,6 +61,10 @@ COMMANDS = {
     "bench": Entry(
         "longstride.cli.bench:bench_command",
         "Time a model beside its reference on the same cores, in turns.",
+    ),
+    "export": Entry(
+        "longstride.cli.export:export_command",
+        "Export a model for other engines, or a trajectory for other programs.",
     ),
 }
 """The commands in the order the help lists them."""

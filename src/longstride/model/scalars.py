@@ -41,6 +41,7 @@ class SiteScalars(nn.Module):
     ridge: Tensor
     scale: Tensor
     pairs: Tensor
+    kinds: Tensor
 
     def __init__(self, config: ModelConfig, n_scalars: int) -> None:
         super().__init__()
@@ -49,6 +50,7 @@ class SiteScalars(nn.Module):
         channels = self.basis.channels
         first, second = torch.triu_indices(channels, channels)
         self.register_buffer("pairs", first * channels + second, persistent=False)
+        self.register_buffer("kinds", torch.arange(n_species), persistent=False)
         self.n_invariants = channels + len(ORDERS) * len(self.pairs)
         self.whitening = Whitening(self.n_invariants, n_species, centered=True)
         self.register_buffer("ridge", torch.zeros(n_scalars, n_species, self.n_invariants))
@@ -106,8 +108,7 @@ class SiteScalars(nn.Module):
     def site_features(self, graph: Graph) -> tuple[Tensor, Tensor]:
         """Whitened invariants (N, F) and the last hidden layer (N, H)."""
         features = self.whitened(graph)
-        kinds = torch.arange(len(self.whitening.mean), device=features.device)
-        onehot = (graph.species[:, None] == kinds).to(features.dtype)
+        onehot = (graph.species[:, None] == self.kinds).to(features.dtype)
         if self.bounds_hidden:
             hidden = soft_clip(self.encode[0](torch.cat([features, onehot], 1)))
             hidden = self.encode[1:](hidden)

@@ -1,6 +1,7 @@
 """Trajectories: the H5MD file, readers of other programs' files, and writers."""
 
 from longstride.trajectory.ase_atoms import fault_of_atoms, state_of_atoms
+from longstride.trajectory.conversion import convert_trajectory
 from longstride.trajectory.extxyz_writer import write_extxyz
 from longstride.trajectory.importing import ImportOptions, import_trajectories
 from longstride.trajectory.reader import Segment, TrajectoryFile
@@ -16,6 +17,7 @@ __all__ = [
     "SegmentWriter",
     "TrajectoryFile",
     "TrajectoryWriter",
+    "convert_trajectory",
     "fault_of_atoms",
     "import_trajectories",
     "read_structure",

@@ -1,17 +1,14 @@
 """Writing a segment as extended XYZ, for ASE and OVITO."""
 
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from longstride.errors import FileFormatError
 from longstride.files import replacing
+from longstride.trajectory.blocks import frame_blocks
 from longstride.trajectory.reader import Segment
 from longstride.units import ASE_TIME
-
-BLOCK_ATOMS: Final = 200_000
-"""Atoms times frames held in memory at once."""
 
 
 def write_extxyz(path: str | Path, segment: Segment, frames: slice = slice(None)) -> None:
@@ -38,14 +35,11 @@ def write_extxyz(path: str | Path, segment: Segment, frames: slice = slice(None)
     symbols = [chemical_symbols[number] for number in segment.species]
     numbers = "%.10f %.10f %.10f %.8f" + " %.12e %.12e %.12e" * segment.has_velocities
     row = f"%-2s {numbers}\n"
-    size = max(1, BLOCK_ATOMS // segment.n_atoms)
-    wanted = range(*frames.indices(segment.n_frames))
     times = segment.times
     with replacing(path) as partial, partial.open("w", encoding="utf-8") as out:
-        for start in range(0, len(wanted), size):
-            block = wanted[start : start + size]
-            table = _table(segment, slice(block.start, block.stop, block.step))
-            for i, frame in enumerate(block):
+        for block in frame_blocks(segment, frames):
+            table = _table(segment, block)
+            for i, frame in enumerate(range(block.start, block.stop, block.step)):
                 out.write(f"{segment.n_atoms}\n{_comment(segment, frame, times[frame])}\n")
                 rows = zip(symbols, table[i].tolist(), strict=True)
                 out.writelines(row % (symbol, *values) for symbol, values in rows)

@@ -15,6 +15,7 @@ MODELS: Final = Path(__file__).parent / "models"
 
 DESCRIPTION: Final = "model.json"
 WEIGHTS: Final = "model.safetensors"
+CARD: Final = "card.md"
 
 
 def shipped() -> tuple[str, ...]:

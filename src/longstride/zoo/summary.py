@@ -6,7 +6,7 @@ from typing import Any
 
 from longstride.documents import read_json
 from longstride.errors import FileFormatError
-from longstride.zoo.catalogue import DESCRIPTION
+from longstride.zoo.catalogue import CARD, DESCRIPTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def summarise(folder: Path) -> ModelSummary:
     try:
         content = read_json(path, "the description of the model")
         config, regime = content["config"], content.get("regime", {})
-        card = folder / "card.md"
+        card = folder / CARD
         return ModelSummary(
             folder=folder,
             species=tuple(int(number) for number in config["species"]),
