@@ -90,7 +90,7 @@ TAIL = """## What falls short
   bf16 there are written and, but for their refusals, untested. Layers 16 wide gain little on a GPU.
 - Precision was compared over few steps, with one model; what thousands of steps make of it is not
   measured.
-- An open file takes memory for every segment (the index of its datasets, some hundred KiB).
+- An open file takes memory for every segment, for the index of its datasets.
 - The closed-form start and the fits at the end are done by one process.
 - Processors of different kinds round differently: their weights would drift apart, and nothing
   looks for it.
