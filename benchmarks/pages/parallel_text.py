@@ -51,8 +51,10 @@ windows. Processor time includes the thread that reads and makes batches.
 BEYOND = """## Data larger than memory
 
 Nothing of a trajectory is held: a window is read from its file when a batch asks for it, three
-batches ahead of the training. A test ([`test_streaming.py`](../tests/dataset/test_streaming.py))
-splits a file, measures its scales and draws forty batches in less than a third of its size.
+batches ahead of the training. HDF5 has a cache for every dataset, which together would hold the
+whole of a file of many segments: files that are only read are opened without. A test
+([`test_streaming.py`](../tests/dataset/test_streaming.py)) takes the checksum of a file, splits it,
+measures its scales and draws forty batches in less than half of its size.
 """
 
 PRECISION = """## Precision
@@ -88,6 +90,7 @@ TAIL = """## What falls short
   bf16 there are written and, but for their refusals, untested. Layers 16 wide gain little on a GPU.
 - Precision was compared over few steps, with one model; what thousands of steps make of it is not
   measured.
+- An open file takes memory for every segment, for the index of its datasets.
 - The closed-form start and the fits at the end are done by one process.
 - Processors of different kinds round differently: their weights would drift apart, and nothing
   looks for it.

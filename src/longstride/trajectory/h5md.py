@@ -193,8 +193,11 @@ def open_existing(path: Path, mode: str) -> h5py.File:
         if partial_path(path).is_file():
             hint = f"; {partial_path(path).name} is there: its run was interrupted, resume it"
         raise FileFormatError(f"{path}: no such file{hint}")
+    # HDF5 caches chunks for every dataset by itself, which of many segments is the whole file.
+    # Without filters nothing is gained: it then reads from the file what is asked for.
+    cache = {"rdcc_nbytes": 0} if mode == "r" else {}
     try:
-        file = h5py.File(path, mode, libver=("v108", "v108"), locking="best-effort")
+        file = h5py.File(path, mode, libver=("v108", "v108"), locking="best-effort", **cache)
     except OSError as error:
         raise FileFormatError(f"{path}: {_reason(path, str(error))}") from None
     try:
