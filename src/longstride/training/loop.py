@@ -233,7 +233,7 @@ class Training:
             "best_step": self.watch.best_step,
         }
         card = model_card(self.config, self.run, self.sources.coverage, effort, summary)
-        save_checkpoint(self.run.model, self.model, {**card, **more})
+        save_checkpoint(self.run.model, self.model, {**card, **self.sources.crystal, **more})
         self.report.finished([StrideErrors.from_dict(entry) for entry in ridge], errors)
         return errors
 
