@@ -17,6 +17,7 @@ EDGES = np.array([3.2, 5.54, 5.22])
 def provenance(**structure: Any) -> dict[str, Any]:
     cell = np.diag(EDGES * STRUCTURE["repeat"])
     return {
+        "made_by": "longstride generate",
         "recipe": {"structure": {**STRUCTURE, **structure}, "melt": None},
         "relaxed_cells": {
             "300": {"cell": cell.tolist()},
@@ -37,7 +38,7 @@ def test_the_cell_is_one_of_those_repeated_at_the_temperatures_of_the_regime() -
     "foreign",
     [
         {},
-        {"recipe": None},
+        {**provenance(), "made_by": "another program"},
         {**provenance(), "relaxed_cells": {}},
         {**provenance(), "recipe": {"structure": STRUCTURE, "melt": {"temperature": 2000.0}}},
         provenance(lattice=None, file="glass.extxyz"),

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from longstride.dataset import Block, TrajectorySet
+
+MAKER: Final = "longstride generate"
+"""Whose files tell a recipe and the cells it relaxed."""
 
 
 def crystal_of_card(
@@ -49,11 +52,12 @@ def crystal_of_recipe(
         provenance: of a trajectory file.
         temperatures: K; others are left out.
     """
-    recipe = provenance.get("recipe") or {}
-    structure = recipe.get("structure") or {}
-    known = provenance.get("relaxed_cells") or {}
+    if provenance.get("made_by") != MAKER:
+        return None
+    recipe, known = provenance["recipe"], provenance["relaxed_cells"]
+    structure = recipe["structure"]
     cells = {text: known[text]["cell"] for text in known if float(text) in temperatures}
-    if not structure.get("lattice") or recipe.get("melt") or not cells:
+    if not structure["lattice"] or recipe.get("melt") or not cells:
         return None
     repeat = np.array(structure["repeat"])
     return {
