@@ -38,11 +38,11 @@ def lattice(block: dict | None, species: tuple[int, ...], masses: tuple[float, .
 
 
 def test_a_cubic_element_needs_no_block() -> None:
-    found = lattice(None, (13,), (26.98,))
+    found = lattice(None, (13,), (30.0,))
     crystal = found.crystal((3, 3, 3), (4.1, 4.1, 4.1))
     assert crystal.n_atoms == 108
     np.testing.assert_allclose(crystal.cell, 12.3 * np.eye(3))
-    np.testing.assert_array_equal(crystal.masses, 26.98)
+    np.testing.assert_array_equal(crystal.masses, 30.0)
     distance = np.linalg.norm(crystal.positions[1:] - crystal.positions[0], axis=1).min()
     assert distance == pytest.approx(4.1 / np.sqrt(2))
 

@@ -9,7 +9,7 @@ import numpy as np
 from ase.data import chemical_symbols
 from pydantic import ValidationError
 
-from longstride.dynamics import Regime, with_model_masses
+from longstride.dynamics import Regime
 from longstride.errors import FileFormatError
 from longstride.reference import Barostat, Engine, Frames, Langevin, Phase
 from longstride.reference.structure import (
@@ -67,7 +67,10 @@ class Lattice:
         state = build_structure(self.structure.model_copy(update={"repeat": repeats}))
         if lengths is not None:
             state = with_cell(state, np.diag(np.multiply(repeats, lengths)))
-        return with_model_masses(self.regime, state)
+        masses = state.masses.copy()
+        for number, mass in zip(self.regime.species, self.regime.masses, strict=True):
+            masses[state.species == number] = mass
+        return state.with_(masses=masses)
 
     def in_words(self, lengths: Lengths) -> str:
         """Lattice and its constants."""
