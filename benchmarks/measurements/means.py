@@ -13,8 +13,8 @@ from longstride.graph import Graph, frame_graph
 from longstride.kernels import NativeKick
 from longstride.kernels.fused_kick import FusedKick
 from longstride.model import KickDriftMap, build_model
+from longstride.reference.structure import StructureSettings, build_structure
 from longstride.validation import provenance
-from longstride.validation.system import cubic_crystal
 from measurements.record import rounded, say
 
 Run = Callable[[], Any]
@@ -36,7 +36,11 @@ def measure(shipped: KickDriftMap, cells: int, rounds: int, threads: int) -> dic
     network = shipped.config.network.model_copy(update={"attention": True, "bound": "inputs"})
     other = build_model(shipped.config.model_copy(update={"network": network}))
     assert isinstance(other, KickDriftMap)
-    crystal = cubic_crystal(13, shipped.config.masses[0], "fcc", CONSTANT, cells)
+    crystal = build_structure(
+        StructureSettings(
+            lattice="fcc", element="Al", lattice_constant=CONSTANT, repeat=(cells, cells, cells)
+        )
+    )
     rng = np.random.default_rng(1)
     positions = crystal.positions + DISORDER * rng.standard_normal(crystal.positions.shape)
     ways: dict[str, Run] = {}

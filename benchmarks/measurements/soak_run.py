@@ -24,14 +24,9 @@ from longstride.reference.engine import Engine
 from longstride.reference.lammps_program import file_sha256
 from longstride.state import State
 from longstride.units import PS
+from longstride.validation.lattice import lattice_of_card
 from longstride.validation.reuse import is_trajectory_of, read_record, write_record
-from longstride.validation.system import (
-    cells_for,
-    cubic_crystal,
-    lattice_of,
-    reference_settings,
-    tabulated_constant,
-)
+from longstride.validation.system import reference_settings
 from measurements.record import say
 from measurements.subject import Subject
 
@@ -73,12 +68,11 @@ def crystal_of(regime: ModelRegime, n_atoms: int, temperature: float) -> State:
         ConfigError: the model is for several elements.
         ValueError: the data tells no lattice constant there.
     """
-    lattice = lattice_of(regime.species)
-    constant = tabulated_constant(regime.lattice_constants, temperature)
-    if constant is None:
+    lattice = lattice_of_card({}, regime, regime.lattice_constants, "the model")
+    lengths = lattice.tabulated(temperature)
+    if lengths is None:
         raise ValueError(f"no lattice constant at {temperature:g} K")
-    cells = cells_for(n_atoms, lattice)
-    return cubic_crystal(regime.species[0], regime.masses[0], lattice, constant, cells)
+    return lattice.crystal(lattice.repeats(n_atoms), lengths)
 
 
 def soak(

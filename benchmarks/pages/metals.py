@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ase.data import chemical_symbols
 
+from longstride.reference.standard_runs import ROOM
 from pages.load import Piece, Results
 from pages.quick_row import (
     above_noise,
@@ -15,7 +16,7 @@ from pages.quick_row import (
     speed_up,
     value,
 )
-from pages.text import measured, percent, table
+from pages.text import listed, measured, percent, table
 
 HEAD: Final = """# Any metal by one recipe
 
@@ -110,6 +111,20 @@ def _proposals(pieces: list[Piece]) -> list[str]:
         "## What was proposed\n",
         "By the rules of [train.md](train.md#what-model-auto-proposes).\n",
         table(header, rows) + "\n",
+        *_without_room(pieces),
+    ]
+
+
+def _without_room(pieces: list[Piece]) -> list[str]:
+    """Which systems were measured before standard data had room temperature."""
+    names = [
+        f"`{piece['name']}`" for piece in pieces if min(piece["regime"]["temperatures"]) > ROOM
+    ]
+    if not names:
+        return []
+    return [
+        f"The data of {listed(names)} is of an earlier `runs: standard`, which began at a quarter"
+        f" of melting; made today it would begin at {ROOM:g} K.\n"
     ]
 
 

@@ -80,10 +80,12 @@ def test_the_reference_is_timed_at_matched_fidelity_too(
 
 
 @pytest.mark.skipif(not shipped(), reason="no model ships")
-def test_a_model_is_timed_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench("--reference", "none", "--atoms", 108, "--rounds", 1, "--ranks", 1) == 0
+@pytest.mark.parametrize(("model", "atoms"), [("al", 108), ("mg", 288), ("cuni", 108)])
+def test_a_model_is_timed_alone(model: str, atoms: int, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("-m", model, "--reference", "none", "--rounds", 1, "--ranks", 1)
+    assert bench(*words, "--atoms", atoms) == 0
     printed = capsys.readouterr().out
-    assert "108" in printed
+    assert str(atoms) in printed
     assert "ratio" not in printed
 
 

@@ -15,6 +15,7 @@ from longstride import __version__
 from longstride.errors import ConfigError, EngineError
 from longstride.reference import generate, load_recipe, make_engine
 from longstride.reference.parts import Parts
+from longstride.reference.sampling import RelaxedCell
 from longstride.trajectory import TrajectoryFile
 from longstride.units import MASS_VELOCITY_SQUARED
 
@@ -178,6 +179,17 @@ def test_parts_are_used_only_for_the_same_work(write_recipe, tmp_path):
     changed = load_recipe(write_recipe(damping=120.0))
     generate(changed, output, workers=1, overwrite=True)
     assert checksum(output) != before
+
+
+def test_a_relaxed_cell_is_taken_again(tmp_path):
+    relaxed = RelaxedCell(np.diag([8.1, 8.2, 8.3]) + 0.1 / 3.0, np.array([0.1, 0.2, 1.0 / 3.0]))
+    with Parts(tmp_path / "data.h5") as parts:
+        parts.store_cell("cell_T300", "mark", relaxed)
+        again = parts.cell("cell_T300", "mark")
+        assert parts.cell("cell_T300", "another") is None
+    assert again is not None
+    np.testing.assert_array_equal(again.cell, relaxed.cell)
+    np.testing.assert_array_equal(again.error, relaxed.error)
 
 
 def test_a_failed_run_keeps_the_finished_ones(write_recipe, tmp_path):

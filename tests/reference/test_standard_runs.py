@@ -19,8 +19,27 @@ def test_standard_runs_scale_with_the_melting_temperature(write_recipe):
     assert len(plans) == 18 + 12 + 2 + 1
     assert {p.temperature for p in plans} == {250, 400, 550, 700, 850, 1000, 1150}
     assert {p.strain for p in plans if p.temperature == 1150} == {0.0, -0.03}
-    doubled = plan_runs(load_recipe(write_recipe(runs="standard", melting_temperature=2000.0)))
-    assert [p.temperature for p in doubled] == [2 * p.temperature for p in plans]
+    lower = plan_runs(load_recipe(write_recipe(runs="standard", melting_temperature=800.0)))
+    assert [p.temperature for p in lower] == [p.temperature * 4 / 5 for p in plans]
+
+
+@pytest.mark.parametrize("melting", [1200.0, 1358.0, 3600.0])
+def test_room_temperature_takes_the_place_of_a_higher_quarter_of_melting(melting):
+    for warm, cold in zip(standard_runs(melting), standard_runs(1000.0), strict=True):
+        inside = warm.get("in_regime", True)
+        assert (warm["temperatures"][0] == 290.0) == inside
+        expected = [10.0 * round(t / 1e4 * melting) for t in cold["temperatures"]]
+        assert warm["temperatures"][inside:] == expected[inside:]
+
+
+@pytest.mark.parametrize("path", sorted(METALS.glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_metal_may_be_used_at_room_temperature(path):
+    if "structure" not in yaml.safe_load(path.read_text()):
+        return
+    used = [plan for plan in plan_runs(load_recipe(path)) if plan.group.in_regime]
+    for strain in (0.0, 0.02, -0.02):
+        at = [plan.temperature for plan in used if plan.strain == strain]
+        assert min(at) <= 290.0 < 300.0 < max(at)
 
 
 @pytest.mark.parametrize("given", [None, 0, -5.0, True, "hot", float("nan"), 1e9])

@@ -1,4 +1,4 @@
-"""The crystal of a side-by-side run, and its reference program."""
+"""The lattice of an element, and the reference program of a potential."""
 
 import sys
 from pathlib import Path
@@ -10,38 +10,11 @@ import pytest
 from longstride.dataset import Block, coverage
 from longstride.errors import ConfigError
 from longstride.reference import LammpsSettings, make_engine
-from longstride.validation.system import (
-    cells_for,
-    cubic_crystal,
-    lattice_of,
-    reference_settings,
-    tabulated_constant,
-)
+from longstride.reference.structure import StructureSettings, build_structure
+from longstride.validation.system import lattice_of, reference_settings
 
 LMP = which("lmp", path=str(Path(sys.executable).parent)) or which("lmp")
 SNAP = ("Cu_Zuo_JPCA2020.snapcoeff", "Cu_Zuo_JPCA2020.snapparam")
-
-
-def test_the_crystal_has_the_asked_lattice_mass_and_size() -> None:
-    crystal = cubic_crystal(13, 26.98, "fcc", 4.1, 3)
-    assert crystal.n_atoms == 108
-    np.testing.assert_allclose(crystal.cell, 12.3 * np.eye(3))
-    distance = np.linalg.norm(crystal.positions[1:] - crystal.positions[0], axis=1).min()
-    assert distance == pytest.approx(4.1 / np.sqrt(2))
-
-
-@pytest.mark.parametrize(
-    ("atoms", "lattice", "cells"), [(4000, "fcc", 10), (100, "fcc", 3), (1, "bcc", 2)]
-)
-def test_cells_come_closest_to_the_number_of_atoms(atoms: int, lattice: str, cells: int) -> None:
-    assert cells_for(atoms, lattice) == cells
-
-
-def test_lattice_constants_are_interpolated_and_never_extrapolated() -> None:
-    table = {300.0: 4.06, 900.0: 4.12}
-    assert tabulated_constant(table, 600.0) == pytest.approx(4.09)
-    assert tabulated_constant(table, 950.0) is None
-    assert tabulated_constant({}, 600.0) is None
 
 
 def test_the_reference_runs_the_models_potential() -> None:
@@ -64,7 +37,10 @@ def test_a_recipes_engine_comes_back_from_what_its_data_state(
     potentials = coverage([Block(s, 0, 2) for s in segments])["potentials"]
     found = reference_settings(tuple(potentials), (number,), 1)
     assert found == recipe
-    at_rest = cubic_crystal(number, 60.0, "fcc", constant, 2)
+    structure = StructureSettings(
+        lattice="fcc", element=element, lattice_constant=constant, repeat=(2, 2, 2)
+    )
+    at_rest = build_structure(structure)
     energies = [make_engine(one).evaluate([at_rest]).potential_energy for one in (found, recipe)]
     np.testing.assert_array_equal(energies[0], energies[1])
 
@@ -103,7 +79,7 @@ def test_a_potential_that_cannot_be_run_is_refused(potentials: tuple[str, ...], 
     assert "\n" not in str(caught.value)
 
 
-def test_only_cubic_elements_are_built() -> None:
+def test_only_cubic_elements_are_known_without_a_card() -> None:
     assert lattice_of((13,)) == "fcc"
     assert lattice_of((26,)) == "bcc"
     for species in ((13, 28), (12,)):

@@ -22,6 +22,7 @@ from longstride.validation.bench import bench_runs
 from longstride.validation.bench_record import Arithmetic, Bench, BenchSettings, Matched
 from longstride.validation.checks import FAMILIES
 from longstride.validation.experiment import Subject
+from longstride.validation.lattice import Lattice
 from longstride.validation.matched_fidelity import find_matched
 from longstride.validation.suite import Request, SuiteSettings, usual_temperatures
 from longstride.validation.suite.crystals import lattice_crystals
@@ -53,7 +54,7 @@ def measure(options: BenchOptions, console: Console) -> Bench:
         LongstrideError: the model or its reference cannot be run so.
     """
     cores = options.cores
-    subject, potentials, constants = load_subject(options.model, cores)
+    subject, potentials, make_lattice = load_subject(options.model, cores)
     regime = subject.regime
     low, high = regime.temperature
     (middle,) = usual_temperatures(low, high, quick=True)
@@ -61,30 +62,29 @@ def measure(options: BenchOptions, console: Console) -> Bench:
     if not low <= kelvin <= high:
         raise ConfigError(f"--temperature {kelvin:g}: the model covers {low:g} to {high:g} K")
     settings = BenchSettings(temperature=kelvin, rounds=options.rounds, cores=cores)
-    lattice = system.lattice_of(regime.species)
+    lattice = make_lattice()
     chosen: LammpsSettings | None = None
     engine: Engine | None = None
     if options.lammps:
         chosen = system.reference_settings(potentials, regime.species, cores)
         engine = make_engine(chosen)
-    constant = system.tabulated_constant(constants, kelvin)
-    if constant is None:
+    lengths = lattice.tabulated(kelvin)
+    if lengths is None:
         raise ConfigError(
             f"{options.model}: its card has no lattice constant at {kelvin:g} K; choose a"
             " temperature it was trained at"
         )
 
-    def crystal(cells: int) -> State:
-        return system.cubic_crystal(regime.species[0], regime.masses[0], lattice, constant, cells)
-
-    cells = dict.fromkeys(system.cells_for(size, lattice) for size in options.sizes)
-    crystals: list[Callable[[], State]] = [partial(crystal, n) for n in cells]
+    sizes = dict.fromkeys(lattice.repeats(size) for size in options.sizes)
+    crystals: list[Callable[[], State]] = [
+        partial(lattice.crystal, repeats, lengths) for repeats in sizes
+    ]
     listener = ConsoleListener(console)
     matched: Matched | None = None
     if options.matched and chosen is not None:
-        matched = _matched(subject, chosen, constants, settings, options.cache, listener)
+        matched = _matched(subject, chosen, lattice, settings, options.cache, listener)
     # A crystal of any size has the same neighbours; a large one takes memory that is reported.
-    arithmetic = _arithmetic(subject, crystal(2), cores)
+    arithmetic = _arithmetic(subject, lattice.crystal((2, 2, 2), lengths), cores)
     runs = bench_runs(
         subject,
         engine,
@@ -111,7 +111,7 @@ def measure(options: BenchOptions, console: Console) -> Bench:
 def _matched(
     subject: Subject,
     chosen: LammpsSettings,
-    constants: dict[float, float],
+    lattice: Lattice,
     settings: BenchSettings,
     cache: Path | None,
     listener: ConsoleListener,
@@ -138,9 +138,7 @@ def _matched(
             cache=parts_folder,
         )
         engine, coarse = make_engine(chosen), make_engine(chosen, Path(scratch) / "steps")
-        crystals = lattice_crystals(
-            subject.regime, constants, engine, JUDGED_ATOMS, Parts(parts_folder, listener)
-        )
+        crystals = lattice_crystals(lattice, engine, JUDGED_ATOMS, Parts(parts_folder, listener))
         return find_matched(subject, engine, coarse, crystals, request, listener)
 
 

@@ -68,33 +68,30 @@ def _run(
 ) -> Results:
     """The experiment; everything that is slow to import is imported here."""
     from longstride.reference import make_engine
-    from longstride.validation import system
+    from longstride.validation.lattice import known_lengths
     from longstride.validation.side_by_side import SideBySide
+    from longstride.validation.system import reference_settings
 
-    subject, potentials, constants = load_subject(model, settings.cores)
+    subject, potentials, make_lattice = load_subject(model, settings.cores)
     regime = subject.regime
-    lattice = system.lattice_of(regime.species)
-    engine = make_engine(system.reference_settings(potentials, regime.species, settings.cores))
+    lattice = make_lattice()
+    engine = make_engine(reference_settings(potentials, regime.species, settings.cores))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"--out {out}: {error.strerror}; name another folder") from None
     listener = ConsoleListener(console)
-    number, mass = regime.species[0], regime.masses[0]
-    constant = system.lattice_constant(
-        engine,
-        constants,
-        (number, mass),
+    lengths = known_lengths(
         lattice,
+        engine,
         settings.temperature,
         seed=settings.seed + 1,
         folder=out,
         listener=listener,
     )
-    cells = system.cells_for(atoms, lattice)
-    crystal = system.cubic_crystal(number, mass, lattice, constant, cells)
+    crystal = lattice.crystal(lattice.repeats(atoms), lengths)
     console.print(
-        f"{subject.name}: {crystal.n_atoms} atoms, {lattice} with a = {constant:.4f} Å,"
+        f"{subject.name}: {crystal.n_atoms} atoms, {lattice.in_words(lengths)},"
         f" {settings.temperature:g} K, {cores(settings.cores)}, in {out}",
         highlight=False,
         soft_wrap=True,

@@ -1,10 +1,21 @@
 """A model under test, loaded from its folder."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
 from longstride.validation.experiment import Subject
 
+if TYPE_CHECKING:
+    from longstride.validation.lattice import Lattice
 
-def load_subject(model: str, threads: int) -> tuple[Subject, tuple[str, ...], dict[float, float]]:
-    """The surrogate, the potentials it was trained on, and its lattice constants in Å by K.
+
+def load_subject(
+    model: str, threads: int
+) -> tuple[Subject, tuple[str, ...], Callable[[], "Lattice"]]:
+    """The surrogate, the potentials it was trained on, and what gives its lattice.
+
+    The last raises a ConfigError where the model's crystal is not known.
 
     Args:
         model: a shipped name or a folder.
@@ -14,11 +25,12 @@ def load_subject(model: str, threads: int) -> tuple[Subject, tuple[str, ...], di
 
     from longstride.kernels import load_propagator
     from longstride.model import read_card
+    from longstride.validation.lattice import lattice_of_card
     from longstride.zoo import model_checksum, resolve, summarise
 
     torch.set_num_threads(threads)
     folder = resolve(model)
-    summary = summarise(folder)
+    summary, card = summarise(folder), read_card(folder)
     propagator = load_propagator(folder)
     regime = propagator.regime
     description = {
@@ -37,6 +49,7 @@ def load_subject(model: str, threads: int) -> tuple[Subject, tuple[str, ...], di
         regime=regime,
         checksum=model_checksum(folder),
         description=description,
-        from_positions=read_card(folder)["regime"].get("velocities") == "from_positions",
+        from_positions=card["regime"].get("velocities") == "from_positions",
     )
-    return subject, summary.potentials, dict(regime.lattice_constants)
+    lattice = partial(lattice_of_card, card, regime, regime.lattice_constants, model)
+    return subject, summary.potentials, lattice

@@ -105,7 +105,7 @@ def _with_engine(options: Options, thresholds: Thresholds, listener: ConsoleList
     from longstride.cli.subject import load_subject
 
     recipe = None if options.recipe is None else load_recipe(options.recipe)
-    subject, potentials, constants = load_subject(str(options.model), options.cores)
+    subject, potentials, lattice = load_subject(str(options.model), options.cores)
     regime = subject.regime
     engine = _engine(recipe, potentials, regime, options.cores)
     temperatures = options.temperatures or _usual(recipe, regime, quick=options.quick)
@@ -115,7 +115,7 @@ def _with_engine(options: Options, thresholds: Thresholds, listener: ConsoleList
     request = options.request(options.settings(temperatures, **changes), thresholds)
     parts = Parts(request.cache, listener)
     if recipe is None:
-        crystals = lattice_crystals(regime, constants, engine, options.atoms, parts)
+        crystals = lattice_crystals(lattice(), engine, options.atoms, parts)
     else:
         crystals = recipe_crystals(recipe, regime, engine, parts)
     return validate_model(subject, engine, crystals, None, request, listener)

@@ -85,7 +85,8 @@ class Parts:
             found = [np.array(content[key], dtype=np.float64) for key in ("cell", "error")]
         except (FileFormatError, ValueError, KeyError, TypeError, IndexError, OverflowError):
             return None
-        if not all(array.shape == (3, 3) and np.isfinite(array).all() for array in found):
+        shapes = [array.shape for array in found]
+        if shapes != [(3, 3), (3,)] or not all(np.isfinite(array).all() for array in found):
             return None
         return RelaxedCell(*found)
 

@@ -1,20 +1,26 @@
 """The runs of ``runs: standard``: one set for every crystal, in units of its melting temperature.
 
 They are those that the shipped aluminium model was made from, in shorter words: the whole range of
-the crystal, some strain (two runs each: one is held out), and close encounters of atoms beyond the
-range of use, without which a map has been seen to fail near its edge (docs/maps.md): superheated,
-at rest and compressed.
+the crystal, from room temperature where a quarter of melting is above it, some strain (two runs
+each: one is held out), and close encounters of atoms beyond the range of use, without which a map
+has been seen to fail near its edge (docs/maps.md): superheated, at rest and compressed.
 """
 
 from typing import Any, Final
 
 from longstride.errors import ConfigError
 
-FRACTIONS: Final = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0)
-"""Temperatures over that of melting."""
+COLDEST: Final = 0.25
+"""The lowest temperature over that of melting, unless it is above room temperature."""
 
-STRAINED: Final = (0.25, 0.55, 1.0)
-"""Where strains of ± 2 % are added."""
+ROOM: Final = 290.0
+"""K; the highest that the lowest temperature is, so that 300 K is inside every crystal's regime."""
+
+FRACTIONS: Final = (0.4, 0.55, 0.7, 0.85, 1.0)
+"""The other temperatures over that of melting."""
+
+STRAINED: Final = (0.55, 1.0)
+"""Where strains of ± 2 % are added, beside the lowest temperature."""
 
 SUPERHEATED: Final = 1.15
 
@@ -31,10 +37,16 @@ def standard_runs(melting_temperature: float) -> list[dict[str, Any]]:
     def at(*fractions: float) -> list[float]:
         return [10.0 * round(0.1 * fraction * melting_temperature) for fraction in fractions]
 
+    cold = [min(ROOM, *at(COLDEST))]
     hot = at(SUPERHEATED)
     return [
-        {"temperatures": at(*FRACTIONS), "seeds": [1, 2, 3], **SEGMENT},
-        {"temperatures": at(*STRAINED), "strains": [-0.02, 0.02], "seeds": [1, 2], **SEGMENT},
+        {"temperatures": cold + at(*FRACTIONS), "seeds": [1, 2, 3], **SEGMENT},
+        {
+            "temperatures": cold + at(*STRAINED),
+            "strains": [-0.02, 0.02],
+            "seeds": [1, 2],
+            **SEGMENT,
+        },
         {"temperatures": hot, "seeds": [1, 2], "in_regime": False, **SEGMENT},
         {"temperatures": hot, "strains": [-0.03], "in_regime": False, **SEGMENT},
     ]

@@ -65,6 +65,6 @@ def finish_model(
     summary = {"ridge": ridge, "model": [entry.as_dict() for entry in errors]}
     write_json(run.errors, summary)
     card = model_card(config, run, sources.coverage, effort, summary)
-    save_checkpoint(run.model, model, {**card, **more})
+    save_checkpoint(run.model, model, {**card, **sources.crystal, **more})
     report.finished([StrideErrors.from_dict(entry) for entry in ridge], errors)
     return errors

@@ -16,6 +16,7 @@ from longstride.dataset import (
 from longstride.errors import ConfigError
 from longstride.graph import Batch
 from longstride.training.config import TrainConfig
+from longstride.training.crystal_of_data import crystal_of_card
 
 MASS_TOLERANCE = 1e-3
 """Relative difference between a model's and the data's mass that is taken for rounding."""
@@ -28,6 +29,7 @@ class Sources(NamedTuple):
         training, validation: windows.
         training_blocks, validation_blocks: frames.
         coverage: the range the model is made for.
+        crystal: the block of the card that tells how the crystal is made, or nothing.
     """
 
     training: WindowSource
@@ -35,6 +37,7 @@ class Sources(NamedTuple):
     training_blocks: list[Block]
     validation_blocks: list[Block]
     coverage: dict[str, Any]
+    crystal: dict[str, Any]
 
 
 def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
@@ -68,6 +71,7 @@ def make_sources(config: TrainConfig, data: TrajectorySet) -> Sources:
         training,
         validation,
         covered,
+        crystal_of_card(data, training, covered["temperatures"]),
     )
 
 

@@ -12,41 +12,30 @@ from longstride.reference.sampling import relax_cell
 from longstride.reference.structure import build_structure, with_cell
 from longstride.state import State
 from longstride.trajectory import Segment
-from longstride.validation import system
+from longstride.validation.lattice import Lattice, relaxed_lengths
 from longstride.validation.suite.parts import Parts, content_of
 
 Crystals = Callable[[float], State]
 """The cell at a temperature in K."""
 
 
-def lattice_crystals(
-    regime: Regime, constants: Mapping[float, float], engine: Engine, atoms: int, parts: Parts
-) -> Crystals:
-    """The element's lattice of about so many atoms, at the model's or the engine's own constant.
-
-    Raises:
-        ConfigError: the model is not for one cubic element.
-    """
-    lattice = system.lattice_of(regime.species)
-    number, mass = regime.species[0], regime.masses[0]
-    cells = system.cells_for(atoms, lattice)
+def lattice_crystals(lattice: Lattice, engine: Engine, atoms: int, parts: Parts) -> Crystals:
+    """A crystal of about so many atoms, with the model's lattice constants or the engine's own."""
+    repeats = lattice.repeats(atoms)
 
     @cache
     def crystal(temperature: float) -> State:
-        constant = system.tabulated_constant(constants, temperature)
-        if constant is None:
+        lengths = lattice.tabulated(temperature)
+        if lengths is None:
             record = parts.record(
                 f"lattice-{temperature:g}K",
-                {"engine": engine.describe(), "crystal": [number, mass, lattice]},
-                f"{temperature:g}K: lattice constant",
-                lambda: {
-                    "lattice_constant": system.relaxed_constant(
-                        engine, number, mass, lattice, temperature, seed=1
-                    )
-                },
+                {"engine": engine.describe(), "cell": lattice.structure.model_dump(mode="json")},
+                f"{temperature:g}K: lattice constants",
+                lambda: {"lengths": relaxed_lengths(engine, lattice, temperature, seed=1)},
             )
-            constant = float(record["lattice_constant"])
-        return system.cubic_crystal(number, mass, lattice, constant, cells)
+            a, b, c = record["lengths"]
+            lengths = (a, b, c)
+        return lattice.crystal(repeats, lengths)
 
     return crystal
 
