@@ -103,3 +103,12 @@ def test_constraints_and_missing_file(tmp_path: Path) -> None:
         read_structure(tmp_path / "a.traj")
     with pytest.raises(LongstrideError, match="no such file"):
         read_structure(tmp_path / "b.traj")
+
+
+@pytest.mark.parametrize("count", ["982567512633051", "9_825_675_126_330"])
+def test_a_later_frame_that_counts_without_end_is_refused(tmp_path: Path, count: str):
+    path = tmp_path / "two.xyz"
+    frame = "1\n\nAl 0.0 0.0 0.0\n"
+    path.write_text(frame + frame.replace("1\n", f"{count}\n", 1))
+    with pytest.raises(FileFormatError, match=r"line 4: counts 98\w+ atoms, more than the file"):
+        read_structure(path)

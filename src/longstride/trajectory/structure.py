@@ -116,12 +116,22 @@ def _require_modest(path: Path, kind: str) -> None:
             where = f"{path}: line {number + 1}"
             if kind == "extxyz" and "Properties" in line:
                 require_modest(line, where)
-            if first <= number < stop:
-                for word in line.split():
-                    if word.isdecimal() and (len(word) > 15 or int(word) > size):
+            words = line.split()
+            # Frames of XYZ files begin with a count, and nothing else in them is one word.
+            if first <= number < stop or (kind in ("xyz", "extxyz") and len(words) == 1):
+                for word in words:
+                    if _counts_more_than(word, size):
                         raise FileFormatError(
                             f"{where}: counts {word[:20]} atoms, more than the file has bytes"
                         )
+
+
+def _counts_more_than(word: str, size: int) -> bool:
+    """Whether a word is a number above a size, as Python reads numbers: digits of any script."""
+    try:
+        return len(word) <= 4000 and int(word) > size
+    except ValueError:
+        return False
 
 
 def _read_lammps_data(path: Path, units: str) -> "Atoms":
