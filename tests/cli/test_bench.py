@@ -36,7 +36,8 @@ def test_both_are_timed_and_written(tmp_path: Path, capsys: pytest.CaptureFixtur
         strides = 86400e6 / (run["us_per_atom_stride"] * run["atoms"])
         assert strides * content["stride"] * 1e-6 == pytest.approx(run["ns_per_day"])
         assert sum(run["split"].values()) == pytest.approx(1.0)
-        assert min(run["split"].values()) >= 0.0 and run["split"]["network"] > 0.0
+        assert min(run["split"].values()) >= 0.0
+        assert run["split"]["network"] > 0.0
         assert run["peak_rss_mb"] > 50
         assert run["matched_ratio"] is None
     assert content["matched"] is None
