@@ -1,8 +1,6 @@
 """A rollout whose atoms LAMMPS hosts, on MPI processes of its own."""
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 from longstride.cli.run_request import RunRequest
 from longstride.documents import read_json
 from longstride.errors import EngineError, RolloutError
-from longstride.reference.lammps_program import end_program, find_program
+from longstride.reference.lammps_program import find_program, run_to_its_end
 
 
 def run_hosted(request: RunRequest, out: Path, *, resume: bool, force: bool) -> float:
@@ -35,20 +33,7 @@ def run_hosted(request: RunRequest, out: Path, *, resume: bool, force: bool) -> 
     with tempfile.TemporaryDirectory(prefix="longstride-") as folder:
         job, told, output = (Path(folder) / name for name in ("job.json", "told.json", "output"))
         job.write_text(json.dumps(_job(request, out, resume, force)), encoding="utf-8")
-        with output.open("wb") as file:
-            process = subprocess.Popen(
-                [*command, str(job), str(told)],
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
-                start_new_session=True,
-            )
-            try:
-                code = process.wait()
-            except BaseException:
-                end_program(process)
-                raise
+        code = run_to_its_end([*command, str(job), str(told)], output)
         said = output.read_text(encoding="utf-8", errors="replace")
         if not told.is_file():
             last = (said.strip().splitlines() or ["no word"])[-1]

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.util import find_spec
@@ -96,25 +97,36 @@ def run_program(folder: Path, script: str, ranks: int) -> None:
     command = [find_program("lmp"), "-in", script, "-log", "log.lammps", "-screen", "none"]
     if ranks > 1:
         command = [find_program("mpiexec"), "-n", str(ranks), *command]
-    with (folder / "output.txt").open("wb") as output:
+    code = run_to_its_end(command, folder / "output.txt", folder)
+    if code != 0:
+        raise EngineError(
+            f"LAMMPS stopped: {_complaint(folder, code)} (log: {folder / 'log.lammps'})"
+        )
+
+
+def run_to_its_end(command: Sequence[str], output: Path, folder: Path | None = None) -> int:
+    """The exit code of a program, of one thread a process; nothing of it outlives an exception.
+
+    Args:
+        command: its words.
+        output: file of all that it says.
+        folder: it runs in; None for the present one.
+    """
+    with output.open("wb") as file:
         process = subprocess.Popen(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=file,
             stderr=subprocess.STDOUT,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
             start_new_session=True,
         )
         try:
-            code = process.wait()
+            return process.wait()
         except BaseException:
             end_program(process)
             raise
-    if code != 0:
-        raise EngineError(
-            f"LAMMPS stopped: {_complaint(folder, code)} (log: {folder / 'log.lammps'})"
-        )
 
 
 def end_program(process: "subprocess.Popen[bytes]") -> None:
