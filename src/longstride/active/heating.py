@@ -48,9 +48,8 @@ def state_heating(folder: Path, config: TrainConfig, report: TrainingReport | No
     moving = NoisyPropagator(model, RotationNoise(residuals))
     lowest, highest = model.regime.temperature
     inside = [t for t in residuals.temperatures if lowest <= t <= highest]
-    chosen = [
-        inside[k] for k in np.unique(np.linspace(0, len(inside) - 1, MOST).round().astype(int))
-    ]
+    spread = np.linspace(0, len(inside) - 1, min(MOST, len(inside))).round().astype(int)
+    chosen = [inside[k] for k in spread]
     with TrajectorySet(config.data.files) as data:
         starts = list(_starts(make_sources(config, data).validation_blocks, chosen))
     share = config.heating.atom_strides // max(len(starts), 1)
