@@ -2,11 +2,13 @@
 
     python benchmarks/mpi.py run --cells 8 16 32 --exchange kick --ranks 1 2
     python benchmarks/mpi.py run --cells 63 --exchange kick --ranks 2      # a million atoms
+    python benchmarks/mpi.py statistics --ranks 0 1 2 4 --strides 1000 --work WORK
     python benchmarks/mpi.py page
 
 ``run`` does a few strides of a cubic crystal of ``cells`` cells each way by one process and then on
 so many ranks, in turns, and writes a JSON file for each size, exchange and number of ranks to
-``benchmarks/results/mpi``. ``page`` makes docs/mpi.md.
+``benchmarks/results/mpi``. ``statistics`` compares averages of thermostatted runs of 1,000 strides
+by one process (0 ranks) and on so many ranks. ``page`` makes docs/mpi.md.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -41,53 +44,78 @@ def strides_of(settings: dict[str, Any], ranks: int) -> dict[str, Any]:
         return dict(json.loads(out.read_text(encoding="utf-8")))
 
 
-def run(given: argparse.Namespace) -> None:
-    """One part."""
-    if given.part == "page":
-        from pages.mpi import write
-
-        print(write(RESULTS, ROOT / "docs"))
-        return
+def time_strides(given: argparse.Namespace) -> None:
+    """A few strides by one process and on the ranks, for each size and exchange."""
     from measurements.record import rounded, write_piece
 
-    for cells in given.cells:
-        for exchange in given.exchange:
-            for ranks in given.ranks:
-                settings = {
-                    "model": given.model,
-                    "cells": [cells] * 3,
-                    "temperature": 600.0,
-                    "strides": given.strides,
-                }
+    for cells, exchange, ranks in product(given.cells, given.exchange, given.ranks):
+        settings = {
+            "model": given.model,
+            "cells": [cells] * 3,
+            "temperature": 600.0,
+            "strides": given.strides,
+        }
 
-                def measure(
-                    settings: dict[str, Any] = settings, exchange: str = exchange, n: int = ranks
-                ) -> dict[str, Any]:
-                    alone = strides_of({**settings, "exchange": "none"}, 0)
-                    return rounded(
-                        {"one_process": alone}
-                        | {"hosted": strides_of({**settings, "exchange": exchange}, n)}
-                    )
+        def measure(
+            settings: dict[str, Any] = settings, exchange: str = exchange, n: int = ranks
+        ) -> dict[str, Any]:
+            alone = strides_of({**settings, "exchange": "none"}, 0)
+            hosted = strides_of({**settings, "exchange": exchange}, n)
+            return dict(rounded({"one_process": alone, "hosted": hosted}))
 
-                write_piece(
-                    RESULTS / f"{cells}-{exchange}-{ranks}.json",
-                    {**settings, "part": "mpi", "exchange": exchange, "ranks": ranks},
-                    measure,
-                )
+        write_piece(
+            given.out / f"{cells}-{exchange}-{ranks}.json",
+            {**settings, "part": "mpi", "exchange": exchange, "ranks": ranks},
+            measure,
+        )
+
+
+def compare_averages(given: argparse.Namespace) -> None:
+    """Thermostatted runs by numbers of ranks."""
+    from measurements.mpi_statistics import compare
+    from measurements.record import make_piece, rounded
+
+    settings = {
+        "model": given.model,
+        "ranks": given.ranks,
+        "seeds": given.seeds,
+        "strides": given.strides,
+        "skipped": 100,
+    }
+    make_piece(
+        given.out / "statistics.json",
+        {"part": "statistics", **settings},
+        lambda: dict(rounded(compare(work=given.work, **settings))),
+    )
+
+
+def write_page(given: argparse.Namespace) -> None:
+    """docs/mpi.md."""
+    from pages.mpi import write
+
+    print(write(given.out, ROOT / "docs"))
+
+
+PARTS = {"run": time_strides, "statistics": compare_averages, "page": write_page}
 
 
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
     parser = parser_of(__doc__)
     add = parser.add_argument
-    add("part", choices=["run", "page"])
+    add("part", choices=list(PARTS))
     add("--model", default="al", help="a shipped model of aluminium, or its folder")
     add("--cells", type=int, nargs="+", default=[8, 16, 32, 63])
     add("--exchange", nargs="+", choices=["kick", "substep", "stride"], default=["kick"])
     add("--ranks", type=int, nargs="+", default=[2])
     add("--strides", type=int, default=2)
+    add("--seeds", type=int, default=4, help="runs for each number of ranks")
+    add("--work", type=Path, help="folder of the runs that statistics compares")
+    add("--out", type=Path, default=RESULTS)
     given = parser.parse_args(words)
-    return ended(lambda: run(given))
+    if given.part == "statistics" and given.work is None:
+        parser.error("statistics needs --work")
+    return ended(lambda: PARTS[given.part](given))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 from longstride.engines.lammps.schedule import SKIN, Exchange, Schedule
 from longstride.model import KickDriftMap, load_checkpoint
 from longstride.zoo import resolve
+from pages.mpi_statistics import section
 from pages.text import NOT_MEASURED, table
 
 MODEL, TEMPERATURE, MASS = "al", 900.0, 26.98
@@ -94,9 +95,10 @@ def write(results: Path, docs: Path) -> Path:
     """Make the page; returns its path."""
     model = load_checkpoint(resolve(MODEL))
     assert isinstance(model, KickDriftMap)
-    pieces = [
+    found = [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted(results.glob("*.json"))
     ]
+    pieces = [piece for piece in found if piece["part"] == "mpi"]
     pieces.sort(key=lambda piece: (piece["exchange"], piece["cells"], piece["ranks"]))
     schedules = {exchange: Schedule.of(model, exchange) for exchange in Exchange}
     kicks = schedules[Exchange.stride].kicks
@@ -107,6 +109,7 @@ def write(results: Path, docs: Path) -> Path:
         _halo_table(schedules),
         MEASURED,
         _measured_table(pieces),
+        *(section(piece) for piece in found if piece["part"] == "statistics"),
         *_scaling(pieces, schedules),
     ]
     path = docs / "mpi.md"

@@ -102,6 +102,7 @@ def main(out: Path) -> None:
         "crossing": (world, moving, 4, Exchange.kick),
         "triclinic": (pair, sheared(bulk), 2, Exchange.kick),
         "substeps": (pair, bulk, 1, Exchange.substep),
+        "whole stride": (pair, bulk, 1, Exchange.stride),
         "vacuum": (world, with_vacuum(crystal((3, 3, 3))), 2, Exchange.kick),
         "small": (world, crystal((2, 2, 2)), 1, Exchange.kick),
     }
