@@ -1,10 +1,11 @@
-"""A wheel has what the program needs: models, templates, scripts, thresholds, and a version."""
+"""A wheel has what the program needs (models, templates, thresholds, a version), an archive all."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -16,17 +17,15 @@ from longstride.zoo import shipped
 ROOT = Path(__file__).parents[2]
 BUILD = """
 import sys
-from scikit_build_core.build import build_wheel
-print(build_wheel(sys.argv[1], {"wheel.cmake": "false"}))
+from scikit_build_core.build import build_{what}
+print(build_{what}(sys.argv[1], {{"wheel.cmake": "false"}}))
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel of this checkout, as where no compiler is."""
-    folder = tmp_path_factory.mktemp("wheel")
+def built(what: str, folder: Path) -> Path:
+    """The wheel of this checkout as where no compiler is, or its source archive."""
     done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(folder)],
+        [sys.executable, "-c", BUILD.format(what=what), str(folder)],
         cwd=ROOT,
         env={**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION": "1.2.3"},
         capture_output=True,
@@ -34,20 +33,41 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"
-    (path,) = folder.glob("*.whl")
-    return zipfile.ZipFile(path)
+    (path,) = folder.iterdir()
+    return path
 
 
-def test_everything_of_the_package_is_in_the_wheel(wheel: zipfile.ZipFile):
+def tracked() -> set[str]:
+    """Files of the repository, with a slash between folders."""
     listed = subprocess.run(
-        ["git", "ls-files", "src"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode:
         pytest.skip("not a checkout: what belongs to the package is not known")
+    return {name for name in listed.stdout.splitlines() if (ROOT / name).exists()}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return zipfile.ZipFile(built("wheel", tmp_path_factory.mktemp("wheel")))
+
+
+def test_the_source_archive_has_the_repository_and_nothing_else(tmp_path: Path):
+    wanted = {name for name in tracked() if not name.startswith((".ci/", ".git"))}
+    with tarfile.open(built("sdist", tmp_path)) as archive:
+        names = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    assert wanted <= names
+    # New files that are not committed yet come along, what git ignores does not.
+    strangers = {name for name in names - wanted if name.startswith((".", "dist", "site", "build"))}
+    assert strangers == set()
+    assert "PKG-INFO" in names
+
+
+def test_everything_of_the_package_is_in_the_wheel(wheel: zipfile.ZipFile):
     wanted = {
         name.removeprefix("src/")
-        for name in listed.stdout.splitlines()
-        if "/kernels/cpp/" not in name and (ROOT / name).exists()
+        for name in tracked()
+        if name.startswith("src/") and "/kernels/cpp/" not in name
     }
     assert wanted <= set(wheel.namelist())
 
