@@ -76,9 +76,9 @@ larger crystal, by geometry. *Sent*: bytes a rank receives per own atom and stri
 MEASURED = """## Measured
 
 Crystals at 600 K, a few strides by one process and then on the ranks, in turns, on one
-machine (`python benchmarks/mpi.py run`). Processor time of kicks and their preparation, per own
-atom and stride, which other programs on the machine disturb less than the time that passes; the
-latter beside it with the load average. *Memory*: largest resident size, of all ranks.
+machine of two cores (`python benchmarks/mpi.py run`): one process → all ranks. *Processor*: time of
+kicks and their preparation, lists of neighbours included, per own atom and stride, of all cores; the
+one process uses both cores too. *Memory*: largest resident size, of all ranks.
 """
 
 SCALING = """## Weak scaling, modelled
@@ -169,18 +169,15 @@ def _measured_table(pieces: list[dict[str, Any]]) -> str:
                 f"{atoms:,.0f}",
                 f"{sum(hosted['ghosts']) / atoms:.2f}",
                 f"{float((summed / kicks).mean()):.2f}",
-                f"{1e6 * mean(alone['cpu_s']) / atoms:.1f} µs",
-                f"{1e6 * float(walk.mean(axis=1).sum()) / atoms:.1f} µs",
-                f"{mean(alone['wall_s']):.1f} s",
-                f"{float(np.mean(hosted['wall_s'])):.1f} s",
-                f"{alone['peak_MB']:.0f} MB",
-                f"{sum(hosted['peak_MB']):.0f} MB",
+                f"{1e6 * mean(alone['cpu_s']) / atoms:.1f} → "
+                f"{1e6 * float(walk.mean(axis=1).sum()) / atoms:.1f}",
+                f"{mean(alone['wall_s']):.2f} → {float(np.mean(hosted['wall_s'])):.2f}",
+                f"{alone['peak_MB']:.0f} → {sum(hosted['peak_MB']):.0f}",
                 f"{piece['provenance']['load_average'][1]:g}",
             ]
         )
-    head = ["exchange", "ranks", "atoms", "ghosts per atom", "scalars", "processor, one process"]
-    head += ["on ranks", "a stride takes, one process", "on ranks"]
-    head += ["memory, one process", "on ranks", "load average"]
+    head = ["exchange", "ranks", "atoms", "ghosts per atom", "scalars", "processor, µs"]
+    head += ["a stride takes, s", "memory, MB", "load average"]
     largest = max((sum(piece["result"]["hosted"]["own"]) for piece in pieces), default=0)
     text = table(head, rows) + "\n"
     if largest < 1e6:
