@@ -15,8 +15,7 @@ import numpy as np
 import torch
 
 from longstride.dynamics import draw_velocities
-from longstride.engines.lammps.arrays import DomainArrays
-from longstride.engines.lammps.host import HostedStrides
+from longstride.engines.lammps.host import Domain, HostedStrides
 from longstride.engines.lammps.library import open_lammps
 from longstride.engines.lammps.model import hosted_model
 from longstride.engines.lammps.placement import Axes, make_box, place_atoms
@@ -89,7 +88,7 @@ class Clock:
         self.strides: list[dict[str, float]] = []
         self.own = self.ghosts = 0
 
-    def after(self, stride: int, arrays: DomainArrays, velocities: Array, masses: Array) -> None:
+    def after(self, stride: int, domain: Domain) -> None:
         """See ``host.Listener``."""
         now = (time.monotonic(), self._walk.seconds, self._kick.seconds, self._kick.summed)
         if stride:
@@ -98,7 +97,8 @@ class Clock:
                 dict(zip(("wall_s", "walk_cpu_s", "kick_cpu_s", "summed"), took, strict=True))
             )
         self._last = now
-        self.own, self.ghosts = arrays.own, len(arrays.tags) - arrays.own
+        self.own = domain.arrays.own
+        self.ghosts = len(domain.arrays.tags) - self.own
 
 
 def hosted(settings: dict[str, Any], ranks: Ranks) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ Where an atom is outside,
 may be believed. With `--force` the default is `warn`: who leaves the regime on purpose wants to be
 told, not stopped. All three are deterministic, and a killed run is resumed to the same bits. At
 constant pressure `reference` is refused, because the barostat would go on with the model's stress.
+On the ranks of [LAMMPS](mpi.md) each looks at its own atoms; `stop` and `warn` are there.
 
 Every look is a line of `.thermo.csv`: the largest and the mean of each signal, the number of atoms
 outside, and the strides that the reference did so far; between two looks the first are empty.

@@ -39,7 +39,8 @@ mpi4py; the MPI library is loaded in the right order by itself. `job.yaml` has t
 (K), `time` (fs), `ensemble`, `every`, `repeat`, `seed`, `exchange`, `commands` and so on.
 
 Trajectory, `.thermo.csv` and restart file are those of any other run, written by the first rank;
-overlapping atoms are looked for at frames. `--lammps-commands FILE` runs LAMMPS commands before
+overlapping atoms are looked for at frames. On a cluster `tail -f big.thermo.csv.partial` tells how
+far a run is, stride by stride. `--lammps-commands FILE` runs LAMMPS commands before
 the first stride: dumps, computes, `fix ave/time`, restarts. A step of LAMMPS is what lies between
 two exchanges; its variable `stride` is the number of steps in a stride, and states at multiples of
 it are those of the rollout:
@@ -57,8 +58,11 @@ seed, atom and stride (Philox 4×32-10: Salmon and others, SC11, 2011), so a run
 the number of ranks but for rounding; a resumed one goes on with the same noise, not to the same
 bits. The total momentum is put right by a sum over the ranks every stride.
 
-Not there with this engine, and refused in one line: constant pressure, the guard, energies,
-calibrated noise, states inside a stride, cells that are not periodic, models with attention.
+The [guard](guard.md) looks as in one process: each rank at its own atoms, every ten strides, and the
+first one judges; `stop` (exit code 3, `--resume` goes on) and `warn` are there, `reference` is not.
+
+Not there with this engine, and refused in one line: constant pressure, energies, calibrated noise,
+states inside a stride, cells that are not periodic, models with attention.
 
 Written by `python benchmarks/mpi.py page`.
 """
@@ -76,9 +80,9 @@ larger crystal, by geometry. *Sent*: bytes a rank receives per own atom and stri
 MEASURED = """## Measured
 
 Crystals at 600 K, a few strides by one process and then on the ranks, in turns, on one
-machine of two cores (`python benchmarks/mpi.py run`): one process → all ranks. *Processor*: time of
-kicks and their preparation, lists of neighbours included, per own atom and stride, of all cores; the
-one process uses both cores too. *Memory*: largest resident size, of all ranks.
+machine of two cores (`python benchmarks/mpi.py run`): one process of one thread → all ranks.
+*Processor*: time of kicks and their preparation, lists of neighbours included, per own atom and
+stride, of all ranks. *Memory*: largest resident size, of all ranks.
 """
 
 SCALING = """## Weak scaling, modelled

@@ -14,27 +14,35 @@ import numpy as np
 import torch
 from lammps_systems import KICKED, crystal, sheared, with_vacuum
 
-from longstride.engines.lammps.arrays import DomainArrays
 from longstride.engines.lammps.bath import DomainBath, DomainLangevin
-from longstride.engines.lammps.host import HostedStrides
+from longstride.engines.lammps.guard import DomainGauge
+from longstride.engines.lammps.host import Domain, HostedStrides
 from longstride.engines.lammps.library import open_lammps
 from longstride.engines.lammps.model import Hosted, hosted_model
 from longstride.engines.lammps.placement import Axes, make_box, place_atoms
 from longstride.engines.lammps.ranks import Ranks, all_ranks
 from longstride.engines.lammps.schedule import Exchange, Schedule
 from longstride.engines.lammps.walk import DomainWalk
+from longstride.propagator import Signal
 from longstride.state import State
 
 
 class Keeper:
-    """Keeps the first and the last state."""
+    """Keeps the last state, and what the guard sees of it."""
 
-    def __init__(self, ranks: Ranks, axes: Axes, start: State) -> None:
-        self._ranks, self._axes, self._start = ranks, axes, start
+    def __init__(self, ranks: Ranks, axes: Axes, start: State, gauge: DomainGauge) -> None:
+        self._ranks, self._axes, self._start, self._gauge = ranks, axes, start, gauge
         self.owners: list[set[int]] = []
         self.state: State | None = None
 
-    def after(self, stride: int, arrays: DomainArrays, velocities: Any, masses: Any) -> None:
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        assert self.state is not None
+        return self._gauge.look(self.state)
+
+    def after(self, stride: int, domain: Domain) -> None:
+        self._gauge.gather(domain, 600.0, self._start.n_atoms)
+        arrays, velocities = domain.arrays, domain.velocities
         tags = arrays.tags[: arrays.own].astype(np.int64)
         self.owners.append(set(tags.tolist()))
         rows = self._ranks.gather(
@@ -64,7 +72,9 @@ def on_ranks(
     make_box(lammps, axes.cell, config.masses, schedule, reach)
     place_atoms(lammps, ranks, start if ranks.first else None, axes, config.species)
     walk = DomainWalk(hosted.kick, config.cutoff, axes.cell, reach)
-    keeper = Keeper(ranks, axes, start)
+    assert hosted.propagator.gauge is not None
+    gauge = DomainGauge(ranks, hosted.propagator.gauge, config.species, axes.cell)
+    keeper = Keeper(ranks, axes, start, gauge)
     made = None if bath is None else bath(ranks)
     HostedStrides(lammps, ranks, schedule, walk, config.masses, made, keeper).run(strides)
     lammps.close()
@@ -79,6 +89,17 @@ def compared(start: State, end: State, expected: State) -> dict[str, float]:
         "velocity": float(np.abs(end.velocities - expected.velocities).max() / speed),
         "momentum": float(np.abs((end.momenta - start.momenta).sum(0)).max()),
     }
+
+
+def unlike(hosted: Hosted, kept: Keeper) -> float:
+    """Largest difference of a signal, as a share of its limit, from that of the whole state."""
+    assert kept.state is not None
+    assert hosted.propagator.gauge is not None
+    whole = hosted.propagator.gauge.look_at_part(kept.state, 600.0, kept.state.n_atoms)
+    pairs = zip(kept.signals, whole, strict=True)
+    return max(
+        float(np.abs(one.values - two.values).max() / two.limits.min()) for one, two in pairs
+    )
 
 
 def serial(hosted: Hosted, start: State, strides: int) -> State:
@@ -114,7 +135,7 @@ def main(out: Path) -> None:
         if world.first:
             assert kept.state is not None
             answers[name] = compared(start, kept.state, serial(hosted, start, strides))
-            answers[name] |= {"empty": empty, "crossed": crossed}
+            answers[name] |= {"empty": empty, "crossed": crossed, "unlike": unlike(hosted, kept)}
 
     def bath(ranks: Ranks) -> DomainBath:
         return DomainLangevin(ranks, 600.0, 200.0, 0.5 * hosted.propagator.stride, 7)

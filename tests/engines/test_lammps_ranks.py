@@ -49,6 +49,15 @@ def test_strides_are_those_of_one_process(answers: dict[str, Any], case: str):
     assert answers[case]["velocity"] < RELATIVE
 
 
+def test_the_guard_sees_what_it_does_in_one_process(answers: dict[str, Any]):
+    seen = {name: answer["unlike"] for name, answer in answers.items() if "unlike" in answer}
+    assert len(seen) == 8
+    # Ghosts that several ranks move are kicked in single precision by each.
+    moved = [seen.pop(name) for name in ("substeps", "whole stride")]
+    assert max(moved) < 1e-6
+    assert max(seen.values()) < 1e-10
+
+
 def test_noise_does_not_depend_on_the_number_of_ranks(answers: dict[str, Any]):
     assert answers["langevin"]["position"] < RELATIVE
     assert answers["langevin"]["velocity"] < RELATIVE

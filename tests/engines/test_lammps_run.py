@@ -44,7 +44,7 @@ def settings(tmp_path: Path) -> dict[str, Any]:
 
 def run(settings: dict[str, Any]) -> list[str]:
     said: list[str] = []
-    assert run_job(Job(**settings), all_ranks(), said.append) > 0
+    assert run_job(Job(**settings), all_ranks(), said.append).ns_per_day > 0
     return said
 
 

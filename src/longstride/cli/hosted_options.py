@@ -8,7 +8,7 @@ from longstride.errors import ConfigError
 
 NOT_HOSTED: Final = (
     *("pressure", "barostat", "barostat_time", "compressibility", "energy_correction", "noise"),
-    *("energy_every", "substride", "guard_every", "on_leave"),
+    *("energy_every", "substride"),
 )
 """What LAMMPS does not do for a run."""
 

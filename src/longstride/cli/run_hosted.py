@@ -3,17 +3,39 @@
 import json
 import sys
 import tempfile
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from rich.console import Console
+
+from longstride.cli.hosted_progress import RecordFollower
+from longstride.cli.on_leave_name import OnLeave
+from longstride.cli.run_progress import RunProgress
 from longstride.cli.run_request import RunRequest
 from longstride.documents import read_json
-from longstride.errors import EngineError, RolloutError
+from longstride.dynamics import Findings, RunFiles
+from longstride.errors import ConfigError, EngineError, RegimeLeftError, RolloutError
 from longstride.reference.lammps_program import find_program, run_to_its_end
+from longstride.zoo import resolve, summarise
 
 
-def run_hosted(request: RunRequest, out: Path, *, resume: bool, force: bool) -> float:
-    """Run, or run on, on the ranks that were asked for; returns simulated ns a day.
+class Hosted(NamedTuple):
+    """A run that the ranks completed.
+
+    Attributes:
+        ns_per_day: simulated.
+        findings: of the guard; None where nothing was watched.
+    """
+
+    ns_per_day: float
+    findings: Findings | None
+
+
+def run_hosted(
+    request: RunRequest, out: Path, console: Console, *, resume: bool, force: bool
+) -> Hosted:
+    """Run, or run on, on the ranks that were asked for.
 
     The ranks write the trajectory, the scalars and the restart points; they are ended when this
     process is interrupted.
@@ -21,36 +43,51 @@ def run_hosted(request: RunRequest, out: Path, *, resume: bool, force: bool) -> 
     Args:
         request: of the run.
         out: its trajectory file.
+        console: shows how far it is.
         resume: go on from its restart point.
         force: run outside the model's regime too.
 
     Raises:
+        ConfigError: the reference was to take over where atoms leave the regime.
         EngineError: MPI or LAMMPS is missing or failed.
+        RegimeLeftError: atoms left the regime; the run can be resumed from there.
         RolloutError: the run was refused or had to stop.
     """
+    if request.on_leave == OnLeave.reference:
+        raise ConfigError(
+            "--on-leave reference does not go with --engine lammps; choose stop or warn"
+        )
     command = [sys.executable, "-m", "longstride.engines.lammps"]
     command = [find_program("mpiexec"), "-n", str(request.ranks), *command]
     with tempfile.TemporaryDirectory(prefix="longstride-") as folder:
         job, told, output = (Path(folder) / name for name in ("job.json", "told.json", "output"))
         job.write_text(json.dumps(_job(request, out, resume, force)), encoding="utf-8")
-        code = run_to_its_end([*command, str(job), str(told)], output)
+        stride = summarise(resolve(request.model)).stage_times[-1]
+        with RunProgress(console, ceil(request.time / stride - 1e-9), 0, stride) as progress:
+            follower = RecordFollower(RunFiles(out).partial_thermo, stride, progress)
+            command = [*command, str(job), str(told)]
+            code = run_to_its_end(command, output, meanwhile=follower.look)
         said = output.read_text(encoding="utf-8", errors="replace")
         if not told.is_file():
             last = (said.strip().splitlines() or ["no word"])[-1]
             raise EngineError(f"the ranks ended with status {code} and no result: {last}")
         outcome = read_json(told, "the outcome of the ranks")
     if "error" in outcome:
-        raise RolloutError(outcome["error"])
+        raise (RegimeLeftError if outcome["regime_left"] else RolloutError)(outcome["error"])
     sys.stderr.write(said)
-    return float(outcome["ns_per_day"])
+    findings = outcome["findings"]
+    return Hosted(float(outcome["ns_per_day"]), None if findings is None else Findings(**findings))
 
 
 def _job(request: RunRequest, out: Path, resume: bool, force: bool) -> dict[str, Any]:
     """The request as the ranks read it."""
     options = request.model_dump(mode="json")
-    same = ("ensemble", "temperature", "time", "friction_time", "every", "seed", "repeat")
+    same = (
+        *("ensemble", "temperature", "time", "friction_time", "every", "seed", "repeat"),
+        *("model", "structure", "exchange", "guard_every", "on_leave"),
+    )
     return {
-        **{name: options[name] for name in (*same, "model", "structure", "exchange")},
+        **{name: options[name] for name in same},
         "commands": options["lammps_commands"],
         "output": str(out),
         "overwrite": True,

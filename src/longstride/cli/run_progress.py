@@ -60,17 +60,25 @@ class RunProgress:
         """Take notice of a stride."""
         self._last = stride.index
         now = time.monotonic()
-        if now - self._shown < _REFRESH and stride.index < self._n_strides:
-            return
-        self._shown = now
+        if now - self._shown >= _REFRESH or stride.index >= self._n_strides:
+            self.show(stride.index, stride.end.time, stride.end.temperature)
+
+    def show(self, index: int, reached: float, latest: float) -> None:
+        """Show where the run is.
+
+        Args:
+            index: strides done.
+            reached: time in fs.
+            latest: temperature in K.
+        """
+        self._last, self._shown = index, time.monotonic()
         # Smoothed over a few updates: a small cell's temperature jumps too much to be read.
-        latest = stride.end.temperature
         before = latest if self._temperature is None else self._temperature
         self._temperature = 0.8 * before + 0.2 * latest
         self._columns.update(
             self._task,
-            completed=stride.index,
-            reached=format_time(stride.end.time),
+            completed=index,
+            reached=format_time(reached),
             temperature=f"{self._temperature:.0f} K",
             speed=f"{self.ns_per_day:.3g} ns/day",
         )

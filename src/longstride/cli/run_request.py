@@ -127,7 +127,7 @@ def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
         "energy_every": ENERGY_EVERY,
     }
     if require_hosted_options(given):
-        defaults |= {"guard_every": 0, "energy_every": 0}
+        defaults |= {"energy_every": 0}
     if given.get("pressure") is None:
         for name in ("barostat", "barostat_time", "compressibility"):
             if given.get(name) is not None:

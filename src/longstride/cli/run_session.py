@@ -82,7 +82,7 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
     # What is wrong with the options is said before torch is loaded.
     request = new_request(given, force=force)
     if request.engine == EngineName.lammps:
-        return _Done(request, run_hosted(request, files.out, resume=False, force=force), [])
+        return _hosted(request, files, console, resume=False, force=force)
     propagator = _load(resolve(request.model))
     guard = guarded(request, propagator, console)
     ensemble, observers = parts_of(request, propagator, guard.map)
@@ -134,6 +134,14 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
     return _Done(request, progress.ns_per_day, _findings(guard, plan.n_strides, ensemble.stride))
 
 
+def _hosted(
+    request: RunRequest, files: RunFiles, console: Console, *, resume: bool, force: bool
+) -> _Done:
+    """Run, or run on, on the ranks of LAMMPS."""
+    speed, findings = run_hosted(request, files.out, console, resume=resume, force=force)
+    return _Done(request, speed, [] if findings is None else summary_of(findings, 0, 0.0))
+
+
 def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
     """Run on from the last restart point."""
     point = load_restart(files.restart)
@@ -145,7 +153,7 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
             "resume with the same model, or start a new run"
         )
     if request.engine == EngineName.lammps:
-        return _Done(request, run_hosted(request, files.out, resume=True, force=False), [])
+        return _hosted(request, files, console, resume=True, force=False)
     model = _load(folder)
     guard = guarded(request, model, console)
     ensemble, observers = parts_of(request, model, guard.map)
@@ -254,9 +262,10 @@ def _told_how_to_go_on(files: RunFiles) -> Iterator[None]:
         yield
     except RegimeLeftError as left:
         again = shlex.join(["longstride", "run", "--resume", "--on-leave", "warn"])
+        engine = load_restart(files.restart).header.options.get("engine")
+        other = "" if engine == EngineName.lammps else " (or --on-leave reference)"
         raise RegimeLeftError(
-            f"{left}; go on from there with: {again} -o {shlex.quote(str(files.out))} "
-            "(or --on-leave reference)"
+            f"{left}; go on from there with: {again} -o {shlex.quote(str(files.out))}{other}"
         ) from None
 
 

@@ -22,6 +22,10 @@ VOLUME_COLUMN: Final = "volume_A3"
 """One more, at constant pressure; those of observers follow."""
 
 
+_BY_LINES: Final = 1
+"""Buffering: whoever follows the file sees every stride."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thermo:
     """Scalars of a run, each (n_strides + 1,).
@@ -70,7 +74,7 @@ class ThermoLog:
         header = ",".join((*columns, *observed)) + "\n"
         if keep is None:
             with named(path):
-                self._file = path.open("w", encoding="ascii", newline="")
+                self._file = path.open("w", _BY_LINES, encoding="ascii", newline="")
             self._file.write(header)
             return
         if not path.is_file() or path.stat().st_size < keep:
@@ -83,7 +87,7 @@ class ThermoLog:
                 )
         with named(path):
             os.truncate(path, keep)
-            self._file = path.open("a", encoding="ascii", newline="")
+            self._file = path.open("a", _BY_LINES, encoding="ascii", newline="")
 
     def append(self, state: State, observed: Sequence[float] = ()) -> None:
         """Add the line of one state, with the values of the further columns; NaN is left empty."""

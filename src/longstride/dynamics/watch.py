@@ -113,9 +113,14 @@ class Watch(Observer):
         values = [float(f(signal.values)) for signal in signals for f in (np.max, np.mean)]
         return (*values, float(number), counted)
 
+    @property
+    def ends(self) -> bool:
+        """Whether the state observed last ends the run."""
+        return bool(self._outside_now) and self._stops
+
     def conclude(self) -> None:
         """End the run where that was asked for."""
-        if self._outside_now and self._stops:
+        if self.ends:
             raise RegimeLeftError(self._outside_now)
 
     def memory(self) -> dict[str, Any]:

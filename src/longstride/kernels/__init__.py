@@ -2,6 +2,7 @@
 
 from longstride.kernels.arithmetic import multiply_adds, peak_rate
 from longstride.kernels.compiled_features import compile_features
+from longstride.kernels.gauge import ModelGauge
 from longstride.kernels.native_kick import Centres, NativeKick
 from longstride.kernels.propagator import ModelPropagator, load_propagator
 from longstride.kernels.regime import ModelRegime
@@ -9,6 +10,7 @@ from longstride.kernels.residuals import ModelResiduals
 
 __all__ = [
     "Centres",
+    "ModelGauge",
     "ModelPropagator",
     "ModelRegime",
     "ModelResiduals",

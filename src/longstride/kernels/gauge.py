@@ -113,9 +113,23 @@ class ModelGauge:
             RegimeError: the model does not know a species.
             RolloutError: a position or the cell is not finite.
         """
+        return self.look_at_part(state, state.temperature, state.n_atoms)
+
+    def look_at_part(self, state: State, temperature: float, n_atoms: int) -> tuple[Signal, ...]:
+        """The signals of a part of a system; those of atoms within two cutoffs of its ends mean
+        nothing.
+
+        Args:
+            state: positions, species and cell of the part.
+            temperature: of the whole system, K.
+            n_atoms: of the whole system.
+
+        Raises:
+            RegimeError, RolloutError: as ``look``.
+        """
         kinds = species_indices(self._species, state.species)
-        spread = np.sqrt(2.0 / max(3 * state.n_atoms - 3, 1))
-        temperature = state.temperature * (1.0 + FLUCTUATION * spread)
+        spread = np.sqrt(2.0 / max(3 * n_atoms - 3, 1))
+        temperature = temperature * (1.0 + FLUCTUATION * spread)
         read = dict(zip(SIGNALS, self._reader.at(state, kinds), strict=True))
         return tuple(
             Signal(read[name], self.limits.at(name, temperature)[kinds]) for name in self.names

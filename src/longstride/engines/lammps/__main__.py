@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -9,10 +10,10 @@ from threadpoolctl import threadpool_limits
 from longstride.engines.lammps.job import load_job
 from longstride.engines.lammps.ranks import abort, all_ranks
 from longstride.engines.lammps.rollout import run_job
-from longstride.errors import LongstrideError
+from longstride.errors import LongstrideError, RegimeLeftError
 from longstride.files import write_text
 
-WRONG_INPUT = 2
+WRONG_INPUT, REGIME_LEFT = 2, 3
 
 
 def main(arguments: list[str]) -> int:
@@ -28,24 +29,28 @@ def main(arguments: list[str]) -> int:
     ranks = None
     try:
         ranks = all_ranks()
-        speed = run_job(load_job(Path(arguments[0])), ranks, _say if ranks.first else _silent)
+        outcome = run_job(load_job(Path(arguments[0])), ranks, _say if ranks.first else _silent)
     except Exception as error:
         if not isinstance(error, LongstrideError):
             if ranks is None:
                 raise
             abort(ranks, error)
         line = " ".join(str(error).split())
+        left = isinstance(error, RegimeLeftError)
+        code = REGIME_LEFT if left else WRONG_INPUT
         if ranks is not None and not ranks.first:
-            return WRONG_INPUT if told is None else 0
+            return code if told is None else 0
         if told is None:
             print(f"longstride: error: {line}", file=sys.stderr)
-            return WRONG_INPUT
-        write_text(told, json.dumps({"error": line}))
+            return code
+        write_text(told, json.dumps({"error": line, "regime_left": left}))
         return 0
     if ranks.first and told is not None:
-        write_text(told, json.dumps({"ns_per_day": speed}))
+        findings = None if outcome.findings is None else asdict(outcome.findings)
+        told_of = {"ns_per_day": outcome.ns_per_day, "findings": findings}
+        write_text(told, json.dumps(told_of))
     elif ranks.first:
-        _say(f"{speed:.3g} ns/day")
+        _say(f"{outcome.ns_per_day:.3g} ns/day")
     return 0
 
 

@@ -49,7 +49,7 @@ def starting_point(job: Job, hosted: Hosted, say: Say) -> RestartPoint:
         restart_every=job.restart_every,
         shortest_distance=regime.shortest_distance,
     )
-    for note in (*notes, "the guard does not look at this run: see docs/guard.md"):
+    for note in notes:
         say(note)
     header = RestartHeader(
         time=0.0,

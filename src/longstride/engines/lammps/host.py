@@ -17,7 +17,7 @@ restarts see positions and velocities of the state, at the ends of strides as af
 no force. Drifts need not be of equal length.
 """
 
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from longstride.engines.lammps.arrays import DomainArrays
 from longstride.engines.lammps.bath import DomainBath, Moment
 from longstride.engines.lammps.ranks import Ranks, abort
 from longstride.engines.lammps.schedule import Evaluation, Schedule
-from longstride.engines.lammps.walk import DomainWalk
+from longstride.engines.lammps.walk import NOTHING, DomainWalk, Surroundings
 from longstride.errors import RolloutError
 from longstride.units import METAL_VELOCITY, PS
 
@@ -38,18 +38,27 @@ FIX: Final = "longstride"
 _START: Final = (Evaluation(0.0, 0, False),)
 
 
+class Domain(NamedTuple):
+    """One rank's part of a state.
+
+    Attributes:
+        arrays: of LAMMPS; their velocities are not those of the state.
+        velocities: (own, 3) in Å/fs, along LAMMPS' axes.
+        masses: (own,) in amu.
+        surroundings: the own atoms, and ghosts as far as a kick looks.
+    """
+
+    arrays: DomainArrays
+    velocities: Array
+    masses: Array
+    surroundings: Surroundings
+
+
 class Listener(Protocol):
     """Is told of the end of every stride, on every rank."""
 
-    def after(self, stride: int, arrays: DomainArrays, velocities: Array, masses: Array) -> None:
-        """Look at a state.
-
-        Args:
-            stride: strides done.
-            arrays: of the domain; their velocities are not those of the state.
-            velocities: (own, 3) of the state, in Å/fs, along LAMMPS' axes.
-            masses: (own,) in amu.
-        """
+    def after(self, stride: int, domain: Domain) -> None:
+        """Look at the state after so many strides."""
         ...
 
 
@@ -147,6 +156,7 @@ class HostedStrides:
         ratio = self._step / group[0].drift if step else 1.0
         scale = METAL_VELOCITY * ratio
         seen, kick = arrays.velocities[:own] * METAL_VELOCITY, np.zeros((own, 3))
+        around = NOTHING
         if self._failure is None:
             try:
                 # Ghosts are moved only where more kicks follow before the next exchange.
@@ -154,7 +164,7 @@ class HostedStrides:
                 walked = self._walk.walk(
                     group, arrays.positions, speeds * scale, arrays.tags, arrays.types, own
                 )
-                kick = walked.kick
+                kick, around = walked.kick, walked.surroundings
                 if step:
                     seen = walked.velocities
                     if len(group) > 1:
@@ -174,7 +184,7 @@ class HostedStrides:
             else:
                 self._drifting = drifting
             seen, going = self._turn(done, step > 0, seen, masses, arrays)
-            self._tell(done, arrays, seen, masses)
+            self._tell(done, Domain(arrays, seen, masses, around))
         if group[-1].twice or step == 0:
             going = going + kick
         following = self._schedule.groups[step % self.steps][0].drift
@@ -210,9 +220,9 @@ class HostedStrides:
         sums = self._ranks.sum(np.array([failed, masses.sum(), *(masses @ velocities)]))
         return bool(sums[0]), sums[2:] / sums[1]
 
-    def _tell(self, done: int, arrays: DomainArrays, velocities: Array, masses: Array) -> None:
+    def _tell(self, done: int, domain: Domain) -> None:
         """What goes wrong with a listener on one rank stops all at the end of the next stride."""
         try:
-            self._listener.after(done, arrays, velocities, masses)
+            self._listener.after(done, domain)
         except Exception as error:
             self._failure = error

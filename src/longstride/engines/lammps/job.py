@@ -40,6 +40,8 @@ class Job(BaseModel):
         commands: file of LAMMPS commands that are run before the first stride: dumps, computes.
         log: LAMMPS' own log file; none writes none.
         threads: of each rank.
+        guard_every: strides between looks at the model's regime; 0 never looks.
+        on_leave: what to do where atoms leave it; None stops, and warns where forced.
         force: run outside the model's regime too.
         overwrite: replace an existing output.
         resume: go on from the restart point of the output.
@@ -63,6 +65,8 @@ class Job(BaseModel):
     commands: Path | None = None
     log: Path | None = None
     threads: PositiveInt = 1
+    guard_every: NonNegativeInt = 10
+    on_leave: Literal["stop", "warn"] | None = None
     force: bool = False
     overwrite: bool = False
     resume: bool = False
@@ -77,6 +81,11 @@ class Job(BaseModel):
         if self.output.suffix not in (".h5", ".hdf5"):
             raise ValueError(f"output {self.output}: name a file that ends in .h5")
         return self
+
+    @property
+    def stops(self) -> bool:
+        """Whether the run ends where atoms leave the regime."""
+        return not self.force if self.on_leave is None else self.on_leave == "stop"
 
     @property
     def temperatures(self) -> tuple[float, ...]:

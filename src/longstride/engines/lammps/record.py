@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from longstride.dynamics import SEGMENT, RunFiles, RunPlan, ThermoLog, require_sound
+from longstride.dynamics import SEGMENT, RunFiles, RunPlan, ThermoLog, Watch, require_sound
 from longstride.dynamics.restart import RestartHeader, RestartPoint, save_restart
-from longstride.engines.lammps.arrays import DomainArrays
+from longstride.engines.lammps.guard import DomainGuard, Found
+from longstride.engines.lammps.host import Domain
 from longstride.engines.lammps.placement import Axes
 from longstride.engines.lammps.ranks import Ranks
 from longstride.state import State
@@ -50,8 +51,8 @@ class OpenFiles:
             time=state.time, positions=state.positions, velocities=state.velocities, cell=None
         )
 
-    def restart(self, done: int, state: State) -> None:
-        """Replace the restart point."""
+    def restart(self, done: int, state: State, watch: Watch | None) -> None:
+        """Replace the restart point, with what the guard has found."""
         # The frames first: a restart point never promises frames that are not on the disk.
         self._writer.flush()
         changes = {
@@ -59,6 +60,7 @@ class OpenFiles:
             "done": done,
             "frames": self._segment.n_frames,
             "thermo_size": self.thermo.size(),
+            "memories": {} if watch is None else {watch.name: watch.memory()},
         }
         save_restart(
             RestartPoint(state, self._header.model_copy(update=changes)), self._files.restart
@@ -82,6 +84,7 @@ class Record:
         done: strides that an earlier run has recorded.
         n_atoms: of all ranks.
         open_files: on the first rank.
+        guard: on all ranks; None where nothing is watched.
     """
 
     def __init__(
@@ -93,35 +96,50 @@ class Record:
         done: int,
         n_atoms: int,
         open_files: OpenFiles | None,
+        guard: DomainGuard | None,
     ) -> None:
         self._ranks, self._plan, self._axes, self._stride = ranks, plan, axes, stride
         self._resumed = done if done else None
-        self._degrees = max(3 * n_atoms - 3, 1)
-        self._open = open_files
+        self._n_atoms = n_atoms
+        self._open, self._guard = open_files, guard
 
-    def after(self, stride: int, arrays: DomainArrays, velocities: Array, masses: Array) -> None:
-        """See ``host.Listener``."""
+    def after(self, stride: int, domain: Domain) -> None:
+        """See ``host.Listener``.
+
+        Raises:
+            RegimeLeftError: the guard ends the run, whose restart point is this state; on the first
+                rank.
+            RolloutError: atoms overlap; on the first rank.
+        """
         if stride == self._resumed:
             return
         time = stride * self._stride
+        masses, velocities = domain.masses, domain.velocities
         kinetic = 0.5 * MASS_VELOCITY_SQUARED * np.sum(masses[:, None] * velocities**2)
         sums = self._ranks.sum(np.array([kinetic, *(masses @ velocities)]))
+        temperature = 2.0 * sums[0] / (max(3 * self._n_atoms - 3, 1) * BOLTZMANN)
+        found = Found()
+        if self._guard is not None:
+            found = self._guard.look(stride, time, domain, temperature, self._n_atoms)
         framed = stride % self._plan.frame_every == 0
-        kept = stride % self._plan.restart_every == 0
-        state = self._gathered(time, arrays, velocities) if framed or kept else None
+        kept = stride % self._plan.restart_every == 0 or found.left
+        state = self._gathered(time, domain) if framed or kept else None
         # What follows only the first rank does: all have done with each other.
         if self._open is None:
             return
-        temperature = 2.0 * sums[0] / (self._degrees * BOLTZMANN)
         momentum = float(np.linalg.norm(sums[1:]))
-        self._open.thermo.append_row([time, temperature, float(sums[0]), momentum])
+        self._open.thermo.append_row([time, temperature, float(sums[0]), momentum, *found.columns])
         if state is not None and framed:
             self._open.frame(state)
+        watch = None if self._guard is None else self._guard.watch
         if state is not None and kept:
-            self._open.restart(stride, state)
+            self._open.restart(stride, state, watch)
+        if watch is not None:
+            watch.conclude()
 
-    def _gathered(self, time: float, arrays: DomainArrays, velocities: Array) -> State | None:
+    def _gathered(self, time: float, domain: Domain) -> State | None:
         """The whole state, on the first rank."""
+        arrays, velocities = domain.arrays, domain.velocities
         moved = np.concatenate([arrays.unwrapped(self._axes.cell), velocities], axis=1)
         tags = self._ranks.gather(arrays.tags[: arrays.own].astype(np.int64))
         rows = self._ranks.gather(moved)
@@ -140,6 +158,7 @@ def opened(
     interval: float,
     provenance: dict[str, Any],
     metadata: dict[str, Any],
+    columns: tuple[str, ...],
     check: Callable[[], None],
 ) -> Iterator[OpenFiles]:
     """The files of a run, new or continued; whole ones get their names at the end.
@@ -150,6 +169,7 @@ def opened(
         interval: fs between frames.
         provenance: of a new trajectory.
         metadata: of its segment.
+        columns: of the scalar record, behind those of every run.
         check: called before files get their names; raises where the run was stopped.
     """
     header, state = point.header, point.state
@@ -173,7 +193,8 @@ def opened(
             interval=interval,
             **({"metadata": metadata} if new else {}),
         )
-        with ThermoLog(files.partial_thermo, None if new else header.thermo_size) as thermo:
+        keep = None if new else header.thermo_size
+        with ThermoLog(files.partial_thermo, keep, observed=columns) as thermo:
             yield OpenFiles(files, writer, segment, thermo, header, state)
         check()
     files.partial_thermo.replace(files.thermo)

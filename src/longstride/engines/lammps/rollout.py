@@ -3,15 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from longstride import __version__
 from longstride.documents import read_text
-from longstride.dynamics import RunFiles, RunPlan
+from longstride.dynamics import Findings, RunFiles, RunPlan, Watch
+from longstride.dynamics.restart import RestartPoint
 from longstride.engines.lammps.bath import DomainBath, DomainLangevin, DomainRescaling
 from longstride.engines.lammps.begin import Say, metadata_of, starting_point
+from longstride.engines.lammps.guard import DomainGauge, DomainGuard
 from longstride.engines.lammps.host import HostedStrides
 from longstride.engines.lammps.job import Job
 from longstride.engines.lammps.library import open_lammps
@@ -28,8 +30,20 @@ from longstride.units import NS
 _DAY = 86400.0
 
 
-def run_job(job: Job, ranks: Ranks, say: Say) -> float:
-    """Run a job on all ranks; returns simulated ns a day.
+class Outcome(NamedTuple):
+    """Of a run that is complete.
+
+    Attributes:
+        ns_per_day: simulated.
+        findings: of the guard, on the first rank; None where nothing was watched.
+    """
+
+    ns_per_day: float
+    findings: Findings | None
+
+
+def run_job(job: Job, ranks: Ranks, say: Say) -> Outcome:
+    """Run a job on all ranks.
 
     Args:
         job: the same on every rank.
@@ -37,6 +51,7 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> float:
         say: takes lines for the user, on the first rank.
 
     Raises:
+        RegimeLeftError: the guard ended the run, on the first rank; it can be resumed from there.
         LongstrideError: something is wrong, or the run had to stop; on every rank.
     """
     hosted = together(ranks, lambda: hosted_model(job.model, job.threads))
@@ -59,6 +74,8 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> float:
         if failed:
             raise failed[0]
 
+    axes = Axes(cell)
+    guard = together(ranks, lambda: _guard(job, ranks, hosted, axes, point, say))
     files: AbstractContextManager[OpenFiles | None] = nullcontext()
     if point is not None:
         files = opened(
@@ -67,13 +84,13 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> float:
             job.every * stride,
             {"made_by": f"longstride run {__version__}", "options": job.options},
             metadata_of(job),
+            () if guard is None or guard.watch is None else guard.watch.columns,
             check,
         )
-    axes = Axes(cell)
     with _opened_together(ranks, files) as open_files:
         try:
             lammps = together(ranks, lambda: open_lammps(ranks, job.log))
-            record = Record(ranks, plan, axes, stride, done, n_atoms, open_files)
+            record = Record(ranks, plan, axes, stride, done, n_atoms, open_files, guard)
             strides = _prepared(
                 job, ranks, lammps, hosted, None if point is None else point.state, axes, hottest
             )
@@ -85,7 +102,26 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> float:
             failed.append(error)
             check()
     elapsed = max(time.monotonic() - begin, 1e-9)
-    return (n_strides - done) * stride / NS * _DAY / elapsed
+    speed = (n_strides - done) * stride / NS * _DAY / elapsed
+    watch = None if guard is None else guard.watch
+    return Outcome(speed, None if watch is None else watch.findings)
+
+
+def _guard(
+    job: Job, ranks: Ranks, hosted: Hosted, axes: Axes, point: RestartPoint | None, say: Say
+) -> DomainGuard | None:
+    """What watches over the model's regime; None where nothing is asked for or it has no limits."""
+    gauge = hosted.propagator.gauge
+    if not job.guard_every or gauge is None:
+        return None
+    of_domains = DomainGauge(ranks, gauge, hosted.model.config.species, axes.cell)
+    if point is None:
+        return DomainGuard(ranks, of_domains, job.guard_every, None, None)
+    watch = Watch(of_domains, job.guard_every, stops=job.stops, say=say)
+    # A run that was stopped at its first state begins anew.
+    if point.header.done and watch.name in point.header.memories:
+        watch.recall(point.header.memories[watch.name])
+    return DomainGuard(ranks, of_domains, job.guard_every, watch, point.state)
 
 
 def _prepared(

@@ -21,6 +21,18 @@ Array = NDArray[np.float64]
 _OPEN = np.zeros(3, dtype=np.bool_)
 
 
+class Surroundings(NamedTuple):
+    """A domain's own atoms, first, and the ghosts within two cutoffs of them.
+
+    Attributes:
+        positions: (M, 3) in Å, along LAMMPS' axes.
+        species: (M,) places in the model's list.
+    """
+
+    positions: Array
+    species: NDArray[np.int64]
+
+
 class Walked(NamedTuple):
     """A domain's own atoms (N, 3) after a group of evaluations; the last kick is in the velocities.
 
@@ -28,11 +40,17 @@ class Walked(NamedTuple):
         positions: Å.
         velocities: Å/fs.
         kick: the last one, Å/fs.
+        surroundings: what the last kick came from.
     """
 
     positions: Array
     velocities: Array
     kick: Array
+    surroundings: Surroundings
+
+
+NOTHING = Surroundings(np.empty((0, 3)), np.empty(0, dtype=np.int64))
+"""Around no atoms."""
 
 
 class DomainWalk:
@@ -74,7 +92,8 @@ class DomainWalk:
             RolloutError: a position is not finite, or an atom moved farther than the halo allows.
         """
         if not own:
-            return Walked(*np.empty((3, 0, 3)))
+            nobody = np.empty((0, 3))
+            return Walked(nobody, nobody, nobody, NOTHING)
         if self._halo.arrange(positions, tags, own):
             self._species = self._halo.ordered(types).astype(np.int64) - 1
         places = np.asarray(self._halo.ordered(positions), dtype=np.float64)
@@ -95,7 +114,9 @@ class DomainWalk:
             speeds[:moved] += kick[:moved]
             if one.twice and left:
                 speeds[:moved] += kick[:moved]
-        return Walked(places[:own], speeds[:own], kick[:own])
+        near = self._halo.within(self._depth(1))
+        around = Surroundings(places[:near], self._species[:near])
+        return Walked(places[:own], speeds[:own], kick[:own], around)
 
     def _depth(self, kicks: int) -> float:
         """Å around the domain where atoms must be right with so many kicks to go."""
