@@ -51,8 +51,9 @@ Rollouts give temperature, energies and pressure (with an energy head), volume a
 cubic lattice at constant pressure, and the diffusion coefficient; reference runs the same but for
 the pressure; validations how many checks failed. The error of a mean over time comes from the
 series' own correlation time ([analysis.md](analysis.md)). Means over seeds take it along, with χ²
-of the seeds beside it; atoms of one run are not independent, so that the error of a diffusion
-coefficient is the scatter over seeds, from three on. Diffusion coefficients of three temperatures
+of the seeds beside it; where χ² refutes these errors (runs at constant energy keep the energy that
+they drew), and for diffusion coefficients (atoms of one run are not independent), the error is the
+scatter over seeds, from three on. Diffusion coefficients of three temperatures
 or more are fitted by the Arrhenius law, lattice constants by a line, weighted by their errors; a
 point that is not above zero by three errors lets no Arrhenius law be fitted, and the result says
 so.

@@ -75,6 +75,15 @@ def test_the_error_of_a_mean_is_that_of_its_parts_or_their_scatter():
     assert np.isnan(mean_of([(1.0, nan)], by_scatter=False).error)
 
 
+def test_errors_that_the_seeds_refute_give_way_to_their_scatter():
+    values = 600.0 + 30.0 * np.random.default_rng(3).normal(size=4)
+    mean = mean_of([(v, 1.0) for v in values], by_scatter=False)
+    assert mean.error == pytest.approx(values.std(ddof=1) / 2.0)
+    assert mean.chi_squared > 100.0
+    # Two seeds tell no error.
+    assert mean_of([(v, 1.0) for v in values[:2]], by_scatter=False).error == np.sqrt(2.0) / 2.0
+
+
 def test_curves_are_told_apart_by_what_differs_and_by_nothing_else():
     found = {
         point(t, 1, model="al", structure=s, pressure=p): {"volume_A3_per_atom": (t, 1.0)}

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from longstride.analysis import Arrhenius, WeightedLine, arrhenius, weighted_line
 from longstride.errors import LongstrideError
 from longstride.study.measure import Quantities
 from longstride.study.points import Point
+
+Array = NDArray[np.float64]
 
 DIFFUSION: Final = "diffusion_A2_per_ps"
 LATTICE: Final = "lattice_constant_A"
@@ -17,6 +21,10 @@ LATTICE: Final = "lattice_constant_A"
 BY_SCATTER: Final = frozenset((DIFFUSION,))
 """Quantities whose own error is a lower bound: atoms of one run are not independent. From three
 seeds on, their scatter gives the error."""
+
+IMPROBABLE: Final = 0.001
+"""Probability of the scatter of seeds, by their own errors, below which those errors are not
+believed: runs at constant energy keep what they drew, and no error of a mean over time tells."""
 
 LEAST_SEEDS: Final = 3
 """From which on scatter tells an error; below, a run's own error is all there is."""
@@ -107,16 +115,20 @@ def mean_of(pairs: Sequence[tuple[float, float]], *, by_scatter: bool) -> Mean:
     """
     values, errors = np.array(pairs, dtype=np.float64).T
     n = len(values)
-    mean = float(values.mean())
-    scatter = float(values.std(ddof=1) / np.sqrt(n)) if n >= LEAST_SEEDS else float("nan")
+    square = _chi_squared(values, errors)
+    refuted = np.isfinite(square) and float(chi2.sf(square, n - 1)) < IMPROBABLE
     own = float(np.sqrt(np.sum(errors**2)) / n)
-    error = scatter if (by_scatter or not np.isfinite(own)) and np.isfinite(scatter) else own
-    known = n > 1 and bool(np.isfinite(errors).all()) and bool((errors > 0.0).all())
-    # About the weighted mean, which makes it a chi squared of n - 1 degrees of freedom.
-    if not known:
-        return Mean(mean, error, n, float("nan"))
+    scattered = n >= LEAST_SEEDS and (by_scatter or refuted or not np.isfinite(own))
+    error = float(values.std(ddof=1) / np.sqrt(n)) if scattered else own
+    return Mean(float(values.mean()), error, n, square / (n - 1) if n > 1 else float("nan"))
+
+
+def _chi_squared(values: Array, errors: Array) -> float:
+    """Of values about their weighted mean; NaN where errors are not known."""
+    if len(values) < 2 or not (np.isfinite(errors).all() and (errors > 0.0).all()):
+        return float("nan")
     centre = np.average(values, weights=errors**-2.0)
-    return Mean(mean, error, n, float(np.sum(((values - centre) / errors) ** 2) / (n - 1)))
+    return float(np.sum(((values - centre) / errors) ** 2))
 
 
 def curves(conditions: Sequence[ConditionMeans], quantity: str) -> tuple[Curve, ...]:
