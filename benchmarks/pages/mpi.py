@@ -58,8 +58,9 @@ seed, atom and stride (Philox 4×32-10: Salmon and others, SC11, 2011), so a run
 the number of ranks but for rounding; a resumed one goes on with the same noise, not to the same
 bits. The total momentum is put right by a sum over the ranks every stride.
 
-The [guard](guard.md) looks as in one process: each rank at its own atoms, every ten strides, and the
-first one judges; `stop` (exit code 3, `--resume` goes on) and `warn` are there, `reference` is not.
+The [guard](guard.md) looks as in one process: each rank at its own atoms, every ten strides, and
+the first one judges; `stop` (exit code 3, `--resume` goes on) and `warn` are there, `reference` is
+not.
 
 Not there with this engine, and refused in one line: constant pressure, energies, calibrated noise,
 states inside a stride, cells that are not periodic, models with attention.
