@@ -1,12 +1,16 @@
-"""Writing files that are whole or not there; a full disk is one line that names the file."""
+"""Writing files that are whole or not there; a full disk is one line that names the file.
 
+A folder that takes many files is locked by the one program that fills it.
+"""
+
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from longstride.errors import FileFormatError
+from longstride.errors import ConfigError, FileFormatError
 
 PARTIAL_SUFFIX: Final = ".partial"
 """What is added to the name of a file that is still being written."""
@@ -65,3 +69,22 @@ def write_text(path: Path, text: str) -> None:
     """
     with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def lock_folder(folder: Path, other: str) -> int:
+    """The file descriptor that holds a folder's lock until it is closed, or its program ends.
+
+    Args:
+        folder: is there.
+        other: whoever may hold the lock already, for the message.
+
+    Raises:
+        ConfigError: another program holds it.
+    """
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise ConfigError(f"{folder}: {other} is filling this folder") from None
+    return lock

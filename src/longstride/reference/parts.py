@@ -1,6 +1,5 @@
 """The folder of finished parts beside an unfinished file, which makes generation resumable."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -11,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 
 from longstride.documents import read_json
-from longstride.errors import ConfigError, FileFormatError
-from longstride.files import write_text
+from longstride.errors import FileFormatError
+from longstride.files import lock_folder, write_text
 from longstride.reference.engine import Array
 from longstride.reference.sampling import RelaxedCell
 from longstride.trajectory import TrajectoryFile, TrajectoryWriter
@@ -34,12 +33,7 @@ class Parts:
 
     def __enter__(self) -> Self:
         self.folder.mkdir(exist_ok=True)
-        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
-            raise ConfigError(f"{self.folder}: another 'generate' is filling this folder") from None
+        self._lock = lock_folder(self.folder, "another 'generate'")
         for stale in self.folder.glob("work-*"):
             shutil.rmtree(stale, ignore_errors=True)
         return self

@@ -1,6 +1,5 @@
 """The folder of a study: what is finished, what has changed, and a lock against a second driver."""
 
-import fcntl
 import os
 import shutil
 from collections import defaultdict
@@ -11,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from longstride.errors import ConfigError
+from longstride.files import lock_folder
 from longstride.study.job import is_whole, read_job
 from longstride.study.plan import PlannedRun
 
@@ -112,12 +112,7 @@ class StudyFolder:
 
     def __enter__(self) -> Self:
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
-            raise ConfigError(f"{self.path}: another sweep is filling this folder") from None
+        self._lock = lock_folder(self.path, "another sweep")
         return self
 
     def __exit__(
