@@ -1,7 +1,7 @@
 """``longstride import``: someone else's trajectories."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -47,6 +47,13 @@ def import_command(
             "Default: the mean kinetic temperature."
         ),
     ] = None,
+    ensemble: Annotated[
+        Literal["nve", "nvt"] | None,
+        typer.Option(
+            help="What the files were recorded in; a validation makes the model's runs likewise. "
+            "Where nothing is said it takes nve for granted.",
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file if it exists.")
     ] = False,
@@ -72,6 +79,7 @@ def import_command(
             timestep=timestep,
             interval=interval,
             temperatures=tuple(temperature or ()),
+            ensemble=ensemble,
         )
     except ValidationError as error:
         problem = error.errors()[0]

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat
 
@@ -47,6 +47,7 @@ class ImportOptions(BaseModel):
         interval: time between frames in fs, for files without any time.
         temperatures: target temperature in K, one for all files or one for each; where empty, the
             mean kinetic temperature is taken.
+        ensemble: nve or nvt, of all files; None does not say.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -56,6 +57,7 @@ class ImportOptions(BaseModel):
     timestep: PositiveFloat | None = None
     interval: PositiveFloat | None = None
     temperatures: tuple[PositiveFloat, ...] = ()
+    ensemble: Literal["nve", "nvt"] | None = None
 
 
 def import_trajectories(
@@ -68,8 +70,8 @@ def import_trajectories(
     """Make a trajectory file of LAMMPS text dumps, extended XYZ and ASE .traj files.
 
     Every file becomes a segment called after it, with metadata ``run`` (that name),
-    ``temperature``, ``temperature_source`` and ``source``. Frames are read, unwrapped and written
-    one at a time.
+    ``temperature``, ``temperature_source``, ``source`` and, where it is said, ``ensemble``. Frames
+    are read, unwrapped and written one at a time.
 
     Args:
         files: the sources; recognised by their content.
@@ -104,7 +106,9 @@ def import_trajectories(
         imported = []
         for i, (path, name, reader) in enumerate(zip(files, names, readers, strict=True)):
             temperature = temperatures[i % len(temperatures)] if temperatures else None
-            making = SegmentImport(path, name, options.timestep, options.interval, temperature)
+            making = SegmentImport(
+                path, name, options.timestep, options.interval, temperature, options.ensemble
+            )
             imported.append(making.run(iter(reader), writer, _bound(report, name)))
         writer.close()
     except BaseException:

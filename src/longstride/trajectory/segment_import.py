@@ -51,6 +51,7 @@ class SegmentImport:
         timestep: MD time step in fs, for files with step counts.
         interval: time between frames in fs, for files without times.
         temperature: target temperature in K; None takes the mean kinetic one.
+        ensemble: for the metadata; None does not say.
     """
 
     def __init__(
@@ -60,12 +61,16 @@ class SegmentImport:
         timestep: float | None = None,
         interval: float | None = None,
         temperature: float | None = None,
+        ensemble: str | None = None,
     ) -> None:
         self._path = path
         self._name = name
         self._timestep = timestep
         self._interval = interval
         self._given = temperature
+        self._metadata: dict[str, Any] = {"run": name, "source": path.name}
+        if ensemble is not None:
+            self._metadata["ensemble"] = ensemble
 
     def run(
         self, frames: Iterator[SourceFrame], writer: TrajectoryWriter, show: Callable[[float], None]
@@ -98,7 +103,6 @@ class SegmentImport:
         clock = Clock(self._path, first, second, self._timestep, self._interval)
         unwrap = Unwrapper(self._path, first.cell, first.pbc)
         masses = standard_masses(first.species) if first.masses is None else first.masses
-        metadata: dict[str, Any] = {"run": self._name, "source": self._path.name}
         segment = writer.segment(
             self._name,
             species=first.species,
@@ -106,7 +110,7 @@ class SegmentImport:
             cell=first.cell,
             pbc=first.pbc,
             interval=clock.interval,
-            metadata=metadata,
+            metadata=self._metadata,
         )
         kinetic = 0.0
         for frame in chain((first, second), frames):
@@ -123,7 +127,8 @@ class SegmentImport:
             show(frame.fraction)
         mean = None if first.velocities is None else kinetic / segment.n_frames
         temperature, origin = self._temperature(mean)
-        segment.set_metadata(metadata | {"temperature": temperature, "temperature_source": origin})
+        found = {"temperature": temperature, "temperature_source": origin}
+        segment.set_metadata(self._metadata | found)
         return ImportedSegment(
             name=self._name,
             source=self._path,

@@ -103,7 +103,7 @@ class ModelEvidence:
         return tuple(checks)
 
     def snapshot(self) -> Snapshot | None:
-        """Last frames of the first runs at constant temperature, if there are any."""
+        """Last frames of the first sampled runs, if there are any."""
         if "nvt" not in self._made:
             return None
         try:
@@ -126,10 +126,20 @@ class ModelEvidence:
         self._made["nve"] = [(run, wanted)]
         return FreeRuns(self._rollouts.with_energies(run, self._reference), control)
 
+    def _ensemble_of(self, known: Run) -> str:
+        """Of a reference run; that of a file is as it says, or what a map is trained on."""
+        if self._reference.engine:
+            return "langevin"
+        return str(known.segment.metadata.get("ensemble", "nve"))
+
     def _sampled(self) -> Sampled:
         references = self._reference.runs(self.temperature)
         chosen = references[: self._settings.runs]
-        runs = [self._rollouts.run(self.temperature, k, known) for k, known in enumerate(chosen)]
+        ensembles = [self._ensemble_of(known) for known in chosen]
+        runs = [
+            self._rollouts.run(self.temperature, k, known, ensemble)
+            for k, (known, ensemble) in enumerate(zip(chosen, ensembles, strict=True))
+        ]
         lengths = [_length(known.segment) for known in chosen]
         self._made["nvt"] = list(zip(runs, lengths, strict=True))
         made = [
@@ -141,7 +151,9 @@ class ModelEvidence:
             raise BrokenDown(
                 f"{self.condition}: the rollouts broke down before there was anything to compare"
             )
-        return Sampled(tuple(made), references[: self._settings.references], self.temperature)
+        # No bath sets the temperature of what is at constant energy.
+        target = None if "nve" in ensembles else self.temperature
+        return Sampled(tuple(made), references[: self._settings.references], target)
 
 
 class BrokenDown(Unavailable):

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from longstride.dynamics import langevin, nve, rollout
+from longstride.dynamics import Ensemble, csvr, langevin, nve, rollout
 from longstride.state import State
 from longstride.validation.experiment import Subject
 from longstride.validation.suite.settings import SuiteSettings
@@ -25,12 +25,15 @@ class Flight:
         n_strides: how far.
         temperature: of its bath in K; None at constant energy.
         substride: frames inside the strides, too.
+        gentle: the bath rescales velocities: the spectrum stays that of constant energy, which
+            Langevin friction broadens.
     """
 
     start: State
     n_strides: int
     temperature: float | None = None
     substride: bool = False
+    gentle: bool = False
 
     def interval(self, timeline: Timeline) -> float:
         """Time between frames in fs."""
@@ -82,11 +85,8 @@ class StrideMover:
 
     def fly(self, flight: Flight, index: int, emit: Emit) -> None:
         """Strides; see :meth:`Mover.fly`."""
-        map_, temperature = self._subject.propagator, flight.temperature
         strides = rollout(
-            nve(map_)
-            if temperature is None
-            else langevin(map_, temperature, self._settings.friction_time),
+            self._ensemble(flight),
             flight.start,
             np.random.default_rng([self._settings.seed, index]),
             flight.n_strides,
@@ -97,3 +97,10 @@ class StrideMover:
         for stride in strides:
             for stage in kept:
                 emit(stride.states[stage])
+
+    def _ensemble(self, flight: Flight) -> Ensemble:
+        map_ = self._subject.propagator
+        if flight.temperature is None:
+            return nve(map_)
+        bath = csvr if flight.gentle else langevin
+        return bath(map_, flight.temperature, self._settings.friction_time)

@@ -64,16 +64,30 @@ class Rollouts:
         plan = self._plan(start, self._times.strides(self._settings.free_time))
         return self._make("energy", temperature, " at constant energy", [plan])[0]
 
-    def run(self, temperature: float, index: int, reference: Run) -> Run:
-        """In a bath from the first frame of a reference run, as long as it is."""
+    def run(self, temperature: float, index: int, reference: Run, ensemble: str) -> Run:
+        """From the first frame of a reference run, as long as it is.
+
+        Args:
+            temperature: of the bath, K.
+            index: of the run.
+            reference: the run.
+            ensemble: its own: nve, langevin, or another at constant temperature.
+        """
         settings, segment = self._settings, reference.segment
-        plan = self._plan(segment.state(0), self._strides_of(segment), temperature, True)
+        kelvin = None if ensemble == "nve" else temperature
+        gentle = ensemble not in ("nve", "langevin")
+        start = self.adopt(segment.state(0)).with_(time=0.0)
+        plan = Flight(start, self._strides_of(segment), kelvin, True, gentle)
+        bath: dict[str, Any] = {
+            "temperature": temperature,
+            "friction_time": settings.friction_time,
+        } | ({} if ensemble == "langevin" else {"ensemble": ensemble})
         (made,) = self._make(
             f"run{index + 1}",
             temperature,
             f", run {index + 1}",
             [plan],
-            {"temperature": temperature, "friction_time": settings.friction_time},
+            bath,
         )
         first = ceil(reference.first * segment.interval / made.segment.interval - 1e-9)
         return Run(made.segment, first, broke=made.broke)
@@ -113,14 +127,8 @@ class Rollouts:
         length = segment.interval * (segment.n_frames - 1)
         return max(1, int(length / self._times.stride + 1e-6))
 
-    def _plan(
-        self,
-        start: State,
-        n_strides: int,
-        temperature: float | None = None,
-        substride: bool = False,
-    ) -> Flight:
-        return Flight(self.adopt(start).with_(time=0.0), n_strides, temperature, substride)
+    def _plan(self, start: State, n_strides: int) -> Flight:
+        return Flight(self.adopt(start).with_(time=0.0), n_strides)
 
     def _make(
         self,
@@ -128,7 +136,7 @@ class Rollouts:
         temperature: float,
         what: str,
         plans: Sequence[Flight],
-        bath: Mapping[str, float] = MappingProxyType({}),
+        bath: Mapping[str, Any] = MappingProxyType({}),
     ) -> tuple[Run, ...]:
         """The flights of one part; ``what`` follows upon the mover's name."""
         who = self._mover.name
