@@ -52,18 +52,19 @@ dump frames all custom ${stride} out.dump id type xu yu zu vx vy vz
 ```
 
 LAMMPS' own `fix nve` moves the atoms, by forces that make its velocity Verlet a stride's kicks and
-drifts ([`host.py`](../src/longstride/engines/lammps/host.py)): `f` is no force, there is no
-potential energy and no virial, and other fixes must not move atoms. Langevin noise is a function of
-seed, atom and stride (Philox 4×32-10: Salmon and others, SC11, 2011), so a run does not depend on
-the number of ranks but for rounding; a resumed one goes on with the same noise, not to the same
+drifts ([`host.py`](../src/longstride/engines/lammps/host.py)): `f` is no force, LAMMPS itself knows
+no potential energy and no virial, and other fixes must not move atoms. Langevin noise is a function
+of seed, atom and stride (Philox 4×32-10: Salmon and others, SC11, 2011), so a run does not depend
+on the number of ranks but for rounding; a resumed one goes on with the same noise, not to the same
 bits. The total momentum is put right by a sum over the ranks every stride.
 
-The [guard](guard.md) looks as in one process: each rank at its own atoms, every ten strides, and
+Energies and pressure are in the record as in one process, the sum of what each rank's own atoms
+contribute. The [guard](guard.md) looks as there: each rank at its own atoms, every ten strides, and
 the first one judges; `stop` (exit code 3, `--resume` goes on) and `warn` are there, `reference` is
 not.
 
-Not there with this engine, and refused in one line: constant pressure, energies, calibrated noise,
-states inside a stride, cells that are not periodic, models with attention.
+Not there with this engine, and refused in one line: constant pressure, energy correction,
+calibrated noise, states inside a stride, cells that are not periodic, models with attention.
 
 Written by `python benchmarks/mpi.py page`.
 """

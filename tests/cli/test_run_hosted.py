@@ -33,7 +33,9 @@ def test_a_run_on_lammps_writes_its_files(folder: Path, capsys: pytest.CaptureFi
     with TrajectoryFile("out.h5") as file:
         assert file["run"].n_frames == 3
         assert file.provenance["options"]["engine"] == "lammps"
-    assert len(read_thermo(folder / "out.thermo.csv").time) == 5
+    thermo = read_thermo(folder / "out.thermo.csv")
+    assert len(thermo.time) == 5
+    assert "potential_energy_eV_per_atom" in thermo.observed
     assert len(ase.io.read("out.xyz", index=":")) == 3
     assert sorted(path.suffix for path in folder.iterdir()) == [
         *(".cif", ".csv", ".h5", ".png", ".xyz")

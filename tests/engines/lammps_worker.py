@@ -14,7 +14,9 @@ import numpy as np
 import torch
 from lammps_systems import KICKED, crystal, sheared, with_vacuum
 
+from longstride.dynamics import energy_row
 from longstride.engines.lammps.bath import DomainBath, DomainLangevin
+from longstride.engines.lammps.energies import DomainEnergies
 from longstride.engines.lammps.guard import DomainGauge
 from longstride.engines.lammps.host import Domain, HostedStrides
 from longstride.engines.lammps.library import open_lammps
@@ -23,15 +25,20 @@ from longstride.engines.lammps.placement import Axes, make_box, place_atoms
 from longstride.engines.lammps.ranks import Ranks, all_ranks
 from longstride.engines.lammps.schedule import Exchange, Schedule
 from longstride.engines.lammps.walk import DomainWalk
+from longstride.kernels import EnergyPropagator
 from longstride.propagator import Signal
 from longstride.state import State
 
 
 class Keeper:
-    """Keeps the last state, and what the guard sees of it."""
+    """Keeps the last state, what the guard sees of it, and its energies."""
 
-    def __init__(self, ranks: Ranks, axes: Axes, start: State, gauge: DomainGauge) -> None:
+    def __init__(
+        self, ranks: Ranks, axes: Axes, start: State, gauge: DomainGauge, energies: DomainEnergies
+    ) -> None:
         self._ranks, self._axes, self._start, self._gauge = ranks, axes, start, gauge
+        self._energies = energies
+        self.row: tuple[float, ...] = ()
         self.owners: list[set[int]] = []
         self.state: State | None = None
 
@@ -42,6 +49,7 @@ class Keeper:
 
     def after(self, stride: int, domain: Domain) -> None:
         self._gauge.gather(domain, 600.0, self._start.n_atoms)
+        self.row = self._energies.row(stride, domain, 1.5)
         arrays, velocities = domain.arrays, domain.velocities
         tags = arrays.tags[: arrays.own].astype(np.int64)
         self.owners.append(set(tags.tolist()))
@@ -74,7 +82,9 @@ def on_ranks(
     walk = DomainWalk(hosted.kick, config.cutoff, axes.cell, reach)
     assert hosted.propagator.gauge is not None
     gauge = DomainGauge(ranks, hosted.propagator.gauge, config.species, axes.cell)
-    keeper = Keeper(ranks, axes, start, gauge)
+    assert isinstance(hosted.propagator, EnergyPropagator)
+    energies = DomainEnergies(ranks, hosted.propagator, 1, axes.cell, start.n_atoms)
+    keeper = Keeper(ranks, axes, start, gauge, energies)
     made = None if bath is None else bath(ranks)
     HostedStrides(lammps, ranks, schedule, walk, config.masses, made, keeper).run(strides)
     lammps.close()
@@ -100,6 +110,15 @@ def unlike(hosted: Hosted, kept: Keeper) -> float:
     return max(
         float(np.abs(one.values - two.values).max() / two.limits.min()) for one, two in pairs
     )
+
+
+def other_energies(hosted: Hosted, kept: Keeper) -> float:
+    """Largest difference of energies in eV an atom, or pressure in GPa, from the whole state's."""
+    assert kept.state is not None
+    assert isinstance(hosted.propagator, EnergyPropagator)
+    found = hosted.propagator.configuration(kept.state)
+    whole = energy_row(found, 1.5, kept.state.n_atoms, kept.state.volume)
+    return float(np.abs(np.subtract(kept.row, whole)).max())
 
 
 def serial(hosted: Hosted, start: State, strides: int) -> State:
@@ -136,6 +155,7 @@ def main(out: Path) -> None:
             assert kept.state is not None
             answers[name] = compared(start, kept.state, serial(hosted, start, strides))
             answers[name] |= {"empty": empty, "crossed": crossed, "unlike": unlike(hosted, kept)}
+            answers[name] |= {"energies": other_energies(hosted, kept)}
 
     def bath(ranks: Ranks) -> DomainBath:
         return DomainLangevin(ranks, 600.0, 200.0, 0.5 * hosted.propagator.stride, 7)

@@ -58,6 +58,14 @@ def test_the_guard_sees_what_it_does_in_one_process(answers: dict[str, Any]):
     assert max(seen.values()) < 1e-10
 
 
+def test_energies_and_pressure_are_sums_over_the_ranks(answers: dict[str, Any]):
+    apart = {name: answer["energies"] for name, answer in answers.items() if "energies" in answer}
+    moved = [apart.pop(name) for name in ("substeps", "whole stride")]
+    assert max(moved) < 1e-6
+    # Of some GPa; eV an atom agree to more digits.
+    assert max(apart.values()) < 1e-9
+
+
 def test_noise_does_not_depend_on_the_number_of_ranks(answers: dict[str, Any]):
     assert answers["langevin"]["position"] < RELATIVE
     assert answers["langevin"]["velocity"] < RELATIVE

@@ -89,6 +89,28 @@ def test_energy_is_extensive_and_stress_intensive(state: State) -> None:
     np.testing.assert_allclose(two.virial_stress, one.virial_stress, atol=1e-8)
 
 
+@pytest.mark.parametrize("by", ["native", "torch"])
+def test_shares_of_all_atoms_make_the_whole(state: State, by: str) -> None:
+    model = model_with_head()
+    reader = native_reader(model) if by == "native" else EnergyReader(model, None)
+    whole = reader.at(state, kinds_of(state))
+    third = state.n_atoms // 3
+    energy, stress = 0.0, np.zeros((3, 3))
+    for order in (np.arange(state.n_atoms), np.roll(np.arange(state.n_atoms), -third)):
+        turned = state.with_(
+            positions=state.positions[order],
+            velocities=state.velocities[order],
+            masses=state.masses[order],
+            species=state.species[order],
+        )
+        count = third if order[0] == 0 else state.n_atoms - third
+        share = reader.at(turned, kinds_of(turned), count)
+        energy, stress = energy + share.energy, stress + share.virial_stress
+    assert energy == pytest.approx(whole.energy, rel=1e-10)
+    size = np.abs(whole.virial_stress).max()
+    np.testing.assert_allclose(stress, whole.virial_stress, atol=1e-10 * size)
+
+
 def test_a_propagator_with_a_head_is_a_potential(state: State) -> None:
     regime = ModelRegime.model_validate(
         {

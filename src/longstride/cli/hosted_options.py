@@ -8,15 +8,15 @@ from longstride.errors import ConfigError
 
 NOT_HOSTED: Final = (
     *("pressure", "barostat", "barostat_time", "compressibility", "energy_correction", "noise"),
-    *("energy_every", "substride"),
+    "substride",
 )
 """What LAMMPS does not do for a run."""
 
 HOSTED_ONLY: Final = ("ranks", "exchange", "lammps_commands")
 
 
-def require_hosted_options(given: Mapping[str, Any]) -> bool:
-    """Whether LAMMPS is to host the run.
+def require_options_of_engine(given: Mapping[str, Any]) -> None:
+    """Refuse options that the engine of a run does not have.
 
     Args:
         given: the options as they were typed; None where not given.
@@ -34,4 +34,3 @@ def require_hosted_options(given: Mapping[str, Any]) -> bool:
                 if hosted
                 else f"{option} is an option of --engine lammps; give that too"
             )
-    return hosted

@@ -85,6 +85,7 @@ def _job(request: RunRequest, out: Path, resume: bool, force: bool) -> dict[str,
     same = (
         *("ensemble", "temperature", "time", "friction_time", "every", "seed", "repeat"),
         *("model", "structure", "exchange", "guard_every", "on_leave"),
+        "energy_every",
     )
     return {
         **{name: options[name] for name in same},

@@ -17,7 +17,7 @@ from pydantic import (
 from longstride.cli.barostat_name import BarostatName
 from longstride.cli.engine_name import EngineName, ExchangeName
 from longstride.cli.ensemble_name import EnsembleName
-from longstride.cli.hosted_options import require_hosted_options
+from longstride.cli.hosted_options import require_options_of_engine
 from longstride.cli.noise_name import NoiseName
 from longstride.cli.on_leave_name import OnLeave
 from longstride.cli.quantities import ends_of, parse_course, parse_repeat, parse_time
@@ -126,8 +126,7 @@ def new_request(given: Mapping[str, Any], *, force: bool = False) -> RunRequest:
         "on_leave": OnLeave.warn if force else OnLeave.stop,
         "energy_every": ENERGY_EVERY,
     }
-    if require_hosted_options(given):
-        defaults |= {"energy_every": 0}
+    require_options_of_engine(given)
     if given.get("pressure") is None:
         for name in ("barostat", "barostat_time", "compressibility"):
             if given.get(name) is not None:

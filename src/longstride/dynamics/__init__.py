@@ -7,7 +7,7 @@ from longstride.dynamics.energy_correction import (
     CorrectionObserver,
     EnergyCorrection,
 )
-from longstride.dynamics.energy_observer import ENERGY_COLUMNS, EnergyObserver
+from longstride.dynamics.energy_observer import ENERGY_COLUMNS, EnergyObserver, energy_row
 from longstride.dynamics.ensemble import Ensemble, csvr, langevin, npt, nve
 from longstride.dynamics.followed import FollowedPropagator
 from longstride.dynamics.guard import closest_pair, require_sound
@@ -86,6 +86,7 @@ __all__ = [
     "csvr",
     "draw_velocities",
     "drift_velocity",
+    "energy_row",
     "fitted_heating",
     "frame_interval",
     "langevin",

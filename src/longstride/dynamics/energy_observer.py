@@ -6,7 +6,7 @@ import numpy as np
 
 from longstride.dynamics.observer import Observer
 from longstride.errors import ConfigError
-from longstride.propagator import Potential
+from longstride.propagator import Configuration, Potential
 from longstride.state import State
 from longstride.units import GPA
 
@@ -57,7 +57,21 @@ class EnergyObserver(Observer):
         """
         if index % self._every:
             return (float("nan"),) * len(ENERGY_COLUMNS)
-        energy, virial_stress = self._potential.configuration(state)
-        total = energy + state.kinetic_energy
-        push = 2.0 * state.kinetic_energy / state.volume - float(np.trace(virial_stress))
-        return energy / state.n_atoms, total / state.n_atoms, push / 3.0 / GPA
+        found = self._potential.configuration(state)
+        return energy_row(found, state.kinetic_energy, state.n_atoms, state.volume)
+
+
+def energy_row(
+    found: Configuration, kinetic: float, n_atoms: int, volume: float
+) -> tuple[float, float, float]:
+    """Values of ``ENERGY_COLUMNS``.
+
+    Args:
+        found: of the potential.
+        kinetic: energy, eV.
+        n_atoms: of the system.
+        volume: Å³.
+    """
+    total = found.energy + kinetic
+    push = 2.0 * kinetic / volume - float(np.trace(found.virial_stress))
+    return found.energy / n_atoms, total / n_atoms, push / 3.0 / GPA

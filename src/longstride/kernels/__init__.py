@@ -4,12 +4,13 @@ from longstride.kernels.arithmetic import multiply_adds, peak_rate
 from longstride.kernels.compiled_features import compile_features
 from longstride.kernels.gauge import ModelGauge
 from longstride.kernels.native_kick import Centres, NativeKick
-from longstride.kernels.propagator import ModelPropagator, load_propagator
+from longstride.kernels.propagator import EnergyPropagator, ModelPropagator, load_propagator
 from longstride.kernels.regime import ModelRegime
 from longstride.kernels.residuals import ModelResiduals
 
 __all__ = [
     "Centres",
+    "EnergyPropagator",
     "ModelGauge",
     "ModelPropagator",
     "ModelRegime",

@@ -146,6 +146,15 @@ class EnergyPropagator(ModelPropagator):
         """Potential energy and virial stress by the energy head, in float64."""
         return self._reader.at(state, self._species(state))
 
+    def share(self, state: State, centres: int) -> Configuration:
+        """What the first atoms of a part of a system contribute; the others are around them.
+
+        Args:
+            state: the part, in the cell of the whole.
+            centres: how many atoms contribute, with all others within a cutoff of them in the part.
+        """
+        return self._reader.at(state, self._species(state), centres)
+
 
 def _moved(state: State, displacement: Tensor) -> Array:
     """Positions (N, 3) in Å, in float64."""

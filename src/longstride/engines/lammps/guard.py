@@ -11,8 +11,6 @@ from longstride.kernels import ModelGauge
 from longstride.propagator import Signal
 from longstride.state import Array, State
 
-_OPEN = np.zeros(3, dtype=np.bool_)
-
 
 class DomainGauge:
     """The ``Gauge`` of a state in domains, for the first rank to ask.
@@ -63,20 +61,9 @@ class DomainGauge:
         own = domain.arrays.own
         if not own:
             return np.empty((0, 2 * len(self.names)))
-        signals = self._gauge.look_at_part(self._part(domain), temperature, n_atoms)
+        part = domain.surroundings.state(self._species, self._cell)
+        signals = self._gauge.look_at_part(part, temperature, n_atoms)
         return np.stack([column[:own] for signal in signals for column in signal], axis=1)
-
-    def _part(self, domain: Domain) -> State:
-        """What kicks of the own atoms come from, as an open system."""
-        around = domain.surroundings
-        return State(
-            positions=around.positions,
-            velocities=np.zeros_like(around.positions),
-            masses=np.ones(len(around.positions)),
-            species=self._species[around.species],
-            cell=self._cell,
-            pbc=_OPEN,
-        )
 
 
 class Found(NamedTuple):

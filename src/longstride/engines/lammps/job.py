@@ -40,6 +40,7 @@ class Job(BaseModel):
         commands: file of LAMMPS commands that are run before the first stride: dumps, computes.
         log: LAMMPS' own log file; none writes none.
         threads: of each rank.
+        energy_every: strides between energies, of models that tell them; 0 for none.
         guard_every: strides between looks at the model's regime; 0 never looks.
         on_leave: what to do where atoms leave it; None stops, and warns where forced.
         force: run outside the model's regime too.
@@ -65,6 +66,7 @@ class Job(BaseModel):
     commands: Path | None = None
     log: Path | None = None
     threads: PositiveInt = 1
+    energy_every: NonNegativeInt = 5
     guard_every: NonNegativeInt = 10
     on_leave: Literal["stop", "warn"] | None = None
     force: bool = False

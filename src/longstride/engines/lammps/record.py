@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from longstride.dynamics import SEGMENT, RunFiles, RunPlan, ThermoLog, Watch, require_sound
 from longstride.dynamics.restart import RestartHeader, RestartPoint, save_restart
+from longstride.engines.lammps.energies import DomainEnergies
 from longstride.engines.lammps.guard import DomainGuard, Found
 from longstride.engines.lammps.host import Domain
 from longstride.engines.lammps.placement import Axes
@@ -84,6 +85,7 @@ class Record:
         done: strides that an earlier run has recorded.
         n_atoms: of all ranks.
         open_files: on the first rank.
+        energies: on all ranks; None where the model tells none.
         guard: on all ranks; None where nothing is watched.
     """
 
@@ -96,12 +98,13 @@ class Record:
         done: int,
         n_atoms: int,
         open_files: OpenFiles | None,
+        energies: DomainEnergies | None,
         guard: DomainGuard | None,
     ) -> None:
         self._ranks, self._plan, self._axes, self._stride = ranks, plan, axes, stride
         self._resumed = done if done else None
         self._n_atoms = n_atoms
-        self._open, self._guard = open_files, guard
+        self._open, self._energies, self._guard = open_files, energies, guard
 
     def after(self, stride: int, domain: Domain) -> None:
         """See ``host.Listener``.
@@ -118,6 +121,9 @@ class Record:
         kinetic = 0.5 * MASS_VELOCITY_SQUARED * np.sum(masses[:, None] * velocities**2)
         sums = self._ranks.sum(np.array([kinetic, *(masses @ velocities)]))
         temperature = 2.0 * sums[0] / (max(3 * self._n_atoms - 3, 1) * BOLTZMANN)
+        row: tuple[float, ...] = ()
+        if self._energies is not None:
+            row = self._energies.row(stride, domain, float(sums[0]))
         found = Found()
         if self._guard is not None:
             found = self._guard.look(stride, time, domain, temperature, self._n_atoms)
@@ -128,7 +134,9 @@ class Record:
         if self._open is None:
             return
         momentum = float(np.linalg.norm(sums[1:]))
-        self._open.thermo.append_row([time, temperature, float(sums[0]), momentum, *found.columns])
+        self._open.thermo.append_row(
+            [time, temperature, float(sums[0]), momentum, *row, *found.columns]
+        )
         if state is not None and framed:
             self._open.frame(state)
         watch = None if self._guard is None else self._guard.watch

@@ -13,6 +13,7 @@ from longstride.dynamics import Findings, RunFiles, RunPlan, Watch
 from longstride.dynamics.restart import RestartPoint
 from longstride.engines.lammps.bath import DomainBath, DomainLangevin, DomainRescaling
 from longstride.engines.lammps.begin import Say, metadata_of, starting_point
+from longstride.engines.lammps.energies import DomainEnergies
 from longstride.engines.lammps.guard import DomainGauge, DomainGuard
 from longstride.engines.lammps.host import HostedStrides
 from longstride.engines.lammps.job import Job
@@ -24,6 +25,7 @@ from longstride.engines.lammps.record import OpenFiles, Record, opened
 from longstride.engines.lammps.schedule import Schedule
 from longstride.engines.lammps.walk import DomainWalk
 from longstride.errors import EngineError, LongstrideError
+from longstride.kernels import EnergyPropagator
 from longstride.state import State
 from longstride.units import NS
 
@@ -75,6 +77,7 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> Outcome:
             raise failed[0]
 
     axes = Axes(cell)
+    energies = _energies(job, ranks, hosted, axes, n_atoms)
     guard = together(ranks, lambda: _guard(job, ranks, hosted, axes, point, say))
     files: AbstractContextManager[OpenFiles | None] = nullcontext()
     if point is not None:
@@ -84,13 +87,16 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> Outcome:
             job.every * stride,
             {"made_by": f"longstride run {__version__}", "options": job.options},
             metadata_of(job),
-            () if guard is None or guard.watch is None else guard.watch.columns,
+            (
+                *(() if energies is None else energies.columns),
+                *(() if guard is None or guard.watch is None else guard.watch.columns),
+            ),
             check,
         )
     with _opened_together(ranks, files) as open_files:
         try:
             lammps = together(ranks, lambda: open_lammps(ranks, job.log))
-            record = Record(ranks, plan, axes, stride, done, n_atoms, open_files, guard)
+            record = Record(ranks, plan, axes, stride, done, n_atoms, open_files, energies, guard)
             strides = _prepared(
                 job, ranks, lammps, hosted, None if point is None else point.state, axes, hottest
             )
@@ -105,6 +111,15 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> Outcome:
     speed = (n_strides - done) * stride / NS * _DAY / elapsed
     watch = None if guard is None else guard.watch
     return Outcome(speed, None if watch is None else watch.findings)
+
+
+def _energies(
+    job: Job, ranks: Ranks, hosted: Hosted, axes: Axes, n_atoms: int
+) -> DomainEnergies | None:
+    """What tells energies; None where nothing is asked for or the model has no energy head."""
+    if not job.energy_every or not isinstance(hosted.propagator, EnergyPropagator):
+        return None
+    return DomainEnergies(ranks, hosted.propagator, job.energy_every, axes.cell, n_atoms)
 
 
 def _guard(

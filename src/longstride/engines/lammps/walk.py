@@ -15,6 +15,7 @@ from longstride.engines.lammps.halo import Halo
 from longstride.engines.lammps.schedule import SKIN, Evaluation
 from longstride.errors import RolloutError
 from longstride.kernels import Centres, NativeKick
+from longstride.state import State
 
 Array = NDArray[np.float64]
 
@@ -31,6 +32,22 @@ class Surroundings(NamedTuple):
 
     positions: Array
     species: NDArray[np.int64]
+
+    def state(self, numbers: NDArray[np.int64], cell: Array) -> State:
+        """These atoms as an open system, of no masses and velocities of their own.
+
+        Args:
+            numbers: (S,) atomic numbers of the model's species.
+            cell: (3, 3) rows in Å, of the whole system.
+        """
+        return State(
+            positions=self.positions,
+            velocities=np.zeros_like(self.positions),
+            masses=np.ones(len(self.positions)),
+            species=numbers[self.species],
+            cell=cell,
+            pbc=_OPEN,
+        )
 
 
 class Walked(NamedTuple):

@@ -87,10 +87,13 @@ class Site {
 
     void evaluate(Positions positions, Species species, Cell cell, Flags pbc, int number,
                   Values values, Strain by_strain) {
-        require(positions, species, number, int64_t(values.shape(0)));
+        const int64_t n_atoms = int64_t(positions.shape(0)), centres = int64_t(values.shape(0));
+        require(positions, species, number, n_atoms);
+        if (centres > n_atoms) throw std::invalid_argument("more centres than atoms");
         nb::gil_scoped_release unlocked;
-        follow_all(positions, species, cell, pbc);
-        kernel_->evaluate(pairs_, species.data(), number, pool_, values.data(), by_strain.data());
+        follow(positions, species, cell, pbc, centres, centres);
+        kernel_->evaluate(pairs_, species.data(), centres, number, pool_, values.data(),
+                          by_strain.data());
     }
 
     void survey(Positions positions, Species species, Cell cell, Flags pbc, int number,
@@ -188,7 +191,8 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
              "centres by the positions, over the mass.")
         .def("evaluate", &Site::evaluate, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
              nb::arg("pbc"), nb::arg("number"), nb::arg("values"), nb::arg("by_strain"),
-             "Writes a scalar's value at each atom (N) and its derivative by the strain (3, 3).")
+             "Writes a scalar's value at each of the first atoms, as many as there are values, and "
+             "their sum's derivative by the strain (3, 3).")
         .def("survey", &Site::survey, nb::arg("positions"), nb::arg("species"), nb::arg("cell"),
              nb::arg("pbc"), nb::arg("number"), nb::arg("values"), nb::arg("distances"),
              nb::arg("means"),

@@ -50,11 +50,11 @@ class Kernel final : public SiteKernel {
         });
     }
 
-    void evaluate(const PairList& pairs, const int64_t* species, int number, Pool& pool,
-                  double* values, double* by_strain) override {
+    void evaluate(const PairList& pairs, const int64_t* species, int64_t centres, int number,
+                  Pool& pool, double* values, double* by_strain) override {
         prepare(pool);
         for (auto& work : workspaces_) work->by_strain.fill(0.0);
-        each_block(pairs, species, pairs.n_atoms(), number, pool, values, [&](Workspace& w, int slots) {
+        each_block(pairs, species, centres, number, pool, values, [&](Workspace& w, int slots) {
             V sum[9] = {};
             pull(species, slots, w, [&](int slot, const V* slope) {
                 for (int x = 0; x < 3; ++x)

@@ -39,10 +39,10 @@ class SiteKernel {
     virtual void kick(const PairList& pairs, const int64_t* species, int64_t centres, int number,
                       Pool& pool, double* change) = 0;
 
-    // Value of scalar `number` at each atom (N), and the derivative (3, 3) of their sum by the
-    // strain.
-    virtual void evaluate(const PairList& pairs, const int64_t* species, int number, Pool& pool,
-                          double* values, double* by_strain) = 0;
+    // Value of scalar `number` at each of the first `centres` atoms, and the derivative (3, 3) of
+    // their sum by the strain.
+    virtual void evaluate(const PairList& pairs, const int64_t* species, int64_t centres, int number,
+                          Pool& pool, double* values, double* by_strain) = 0;
 
     // Value of scalar `number` at each atom (N), the distance (N) of its invariants to the training
     // data, and the mean distance (N) of its neighbourhood, as in ``model/novelty.py``.
