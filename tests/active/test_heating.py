@@ -1,5 +1,6 @@
 """The heating of a trained model on its card."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,13 @@ def test_without_an_energy_head_nothing_is_stated(argon: Path, tmp_path: Path):
     before = read_card(tmp_path / "run" / "model")
     state_heating(tmp_path / "run" / "model", config)
     assert read_card(tmp_path / "run" / "model") == before
+
+
+def test_where_no_residual_is_inside_the_regime_nothing_is_stated(trained: Path, argon: Path):
+    path = trained / "model.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["regime"]["temperatures"] = [100.0, 200.0]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    before = read_card(trained)
+    state_heating(trained, recipe(argon, 1000))
+    assert read_card(trained) == before
