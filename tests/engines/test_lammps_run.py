@@ -10,6 +10,7 @@ import pytest
 from lammps_systems import crystal
 
 from longstride.dynamics import CSVRBath, RunFiles, nve, read_thermo, starting_state
+from longstride.engines.lammps.__main__ import main
 from longstride.engines.lammps.bath import DomainLangevin, DomainRescaling, Moment
 from longstride.engines.lammps.job import Job
 from longstride.engines.lammps.ranks import all_ranks
@@ -166,3 +167,11 @@ def test_langevin_brings_atoms_to_its_temperature():
     spread = 400.0 * np.sqrt(2.0 / (3 * state.n_atoms - 3))
     assert abs(late.mean() - 400.0) / (spread / np.sqrt(len(late))) < 4.0
     assert abs(late.var() / spread**2 - 1.0) * np.sqrt(len(late) / 2.0) < 4.0
+
+
+def test_help_tells_the_keys_of_a_job(capsys: pytest.CaptureFixture[str]):
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("usage: mpirun -n N")
+    assert all(f"{name}:" in told for name in Job.model_fields)
+    assert main([]) == 2

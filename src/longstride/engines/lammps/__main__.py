@@ -1,5 +1,6 @@
 """``mpirun -n N python -m longstride.engines.lammps JOB.yaml``: a rollout on N ranks."""
 
+import inspect
 import json
 import sys
 from dataclasses import asdict
@@ -7,13 +8,15 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from longstride.engines.lammps.job import load_job
+from longstride.engines.lammps.job import Job, load_job
 from longstride.engines.lammps.ranks import abort, all_ranks
 from longstride.engines.lammps.rollout import run_job
 from longstride.errors import LongstrideError, RegimeLeftError
 from longstride.files import write_text
 
 WRONG_INPUT, REGIME_LEFT = 2, 3
+
+USAGE = "usage: mpirun -n N python -m longstride.engines.lammps JOB.yaml"
 
 
 def main(arguments: list[str]) -> int:
@@ -23,8 +26,11 @@ def main(arguments: list[str]) -> int:
         arguments: the job's file, and a file for the outcome where a launcher waits for it.
     """
     if not 1 <= len(arguments) <= 2:
-        print("usage: mpirun -n N python -m longstride.engines.lammps JOB.yaml", file=sys.stderr)
+        print(USAGE, file=sys.stderr)
         return WRONG_INPUT
+    if arguments[0] in ("-h", "--help"):
+        print(f"{USAGE}\n\n{inspect.getdoc(Job)}")
+        return 0
     told = Path(arguments[1]) if len(arguments) == 2 else None
     ranks = None
     try:
