@@ -49,7 +49,7 @@ def run(given: argparse.Namespace) -> None:
     if given.part == "approach":
         for name in given.models:
             subject = Subject.parse(name, "shipped").describe()
-            size = {"repeat": 8, "strides": 500}
+            size = {"atoms": 2048, "strides": 500}
             make_piece(
                 given.out / f"approach-{name}.json",
                 {"part": "approach", "model": subject, "settings": size},
@@ -59,7 +59,7 @@ def run(given: argparse.Namespace) -> None:
     settings: dict[str, Any] = {
         "strides": given.strides,
         "temperature_K": 600.0,
-        "repeat": given.repeat,
+        "atoms": given.atoms,
         "bath_strides": given.bath_strides,
         "friction_time_fs": 500.0,
     }
@@ -84,7 +84,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--models", nargs="+", default=["al", "cuni"])
     parser.add_argument("--engines", nargs="+", choices=["nve", "ipi"], default=["nve", "ipi"])
     parser.add_argument("--strides", type=int, default=100)
-    parser.add_argument("--repeat", type=int, default=4, help="cells along each edge")
+    parser.add_argument("--atoms", type=int, default=256, help="of the crystal")
     parser.add_argument("--bath-strides", type=int, default=400)
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args(words)

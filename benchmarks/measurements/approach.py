@@ -12,12 +12,12 @@ from measurements.hosted_runs import starting_state
 from measurements.record import rounded
 
 
-def measure(name: str, repeat: int, strides: int) -> dict[str, Any]:
+def measure(name: str, atoms: int, strides: int) -> dict[str, Any]:
     """Sums of the two largest displacements, at the stages of every stride of a rollout."""
     torch.set_num_threads(1)
     propagator = load_propagator(resolve(name))
     temperature = propagator.regime.temperature[1]
-    state = starting_state(propagator, temperature, repeat)
+    state = starting_state(resolve(name), temperature, atoms)
     bath = langevin(propagator, temperature, 500.0)
     found, before = [], state.positions
     for stride in rollout(bath, state, np.random.default_rng(3), strides, substride=True):

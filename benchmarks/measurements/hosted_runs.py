@@ -14,15 +14,17 @@ import torch
 from longstride.dynamics import draw_velocities, langevin, rollout
 from longstride.engines.metatomic import Precision, export_model
 from longstride.kernels import ModelPropagator, load_propagator
+from longstride.model import read_card
 from longstride.state import Array, State
-from longstride.testsystems import HarmonicCrystal
 from longstride.units import ASE_TIME
+from longstride.validation.lattice import lattice_of_card
 from longstride.zoo import resolve
 from measurements.record import rounded, say
 
 HOST: Final = Path(__file__).parent / "flashmd_host.py"
 
-SKIN: Final = 3.0
+SKIN: Final = 4.0
+"""Å, the default of ``longstride export``."""
 
 SHOWN: Final = (1, 2, 5, 10, 20, 50, 100)
 """Strides whose differences are kept."""
@@ -49,21 +51,19 @@ class Frames:
         }
 
 
-def starting_state(propagator: ModelPropagator, temperature: float, repeat: int) -> State:
-    """An fcc crystal of the model's species, 2 ps in a bath of 200 fs by the model itself."""
-    regime, rng = propagator.regime, np.random.default_rng(7)
-    known = regime.lattice_constants.get(temperature)
-    constant = known or (4.0 / (0.5 * sum(regime.number_density))) ** (1.0 / 3.0)
-    crystal = HarmonicCrystal.fcc(repeat=repeat).lattice
-    scale = constant * repeat / crystal.cell[0, 0]
-    kinds = rng.integers(0, len(regime.species), crystal.n_atoms)
-    state = crystal.with_(
-        positions=scale * crystal.positions,
-        cell=scale * crystal.cell,
-        species=np.array(regime.species)[kinds],
-        masses=np.array(regime.masses)[kinds],
-    )
-    state = draw_velocities(state, 2.0 * temperature, rng)
+def starting_state(folder: Path, temperature: float, n_atoms: int) -> State:
+    """The crystal that a model's card tells of, 2 ps in a bath of 200 fs by the model itself.
+
+    Args:
+        folder: of the model.
+        temperature: K.
+        n_atoms: of the crystal, about.
+    """
+    propagator, rng = load_propagator(folder, dtype=torch.float64), np.random.default_rng(7)
+    regime = propagator.regime
+    lattice = lattice_of_card(read_card(folder), regime, regime.lattice_constants, folder.name)
+    crystal = lattice.crystal(lattice.repeats(n_atoms), lattice.tabulated(temperature))
+    state = draw_velocities(crystal, 2.0 * temperature, rng)
     bath = langevin(propagator, temperature, 200.0)
     *_, last = rollout(bath, state, rng, round(2000.0 / propagator.stride))
     return last.end.with_(time=0.0)
@@ -112,7 +112,7 @@ def measure(
     torch.set_num_threads(1)
     folder, strides = resolve(name), settings["strides"]
     own = {key: load_propagator(folder, dtype=dtype) for key, dtype in DTYPES.items()}
-    state = starting_state(own["float64"], settings["temperature_K"], settings["repeat"])
+    state = starting_state(folder, settings["temperature_K"], settings["atoms"])
     runs = {key: own_frames(propagator, state, strides) for key, propagator in own.items()}
     work.mkdir(parents=True, exist_ok=True)
     hosted, files = {}, {}
