@@ -5,6 +5,7 @@ from math import log10
 from pathlib import Path
 from typing import Final
 
+from measurements.hosted_runs import SKIN
 from pages.interop_text import APPROACH, HEAD, HOSTED, HUB, READERS, ROUNDING, SHORT, TRAJECTORIES
 from pages.load import Piece, Results
 from pages.text import NOT_MEASURED, listed, measured, table
@@ -80,6 +81,7 @@ def _hosted(piece: Piece) -> str:
         table=table(["", *(f"{stride:.0f}" for stride in strides)], rows),
         ratio=measured(_ratio(result)),
         approach=result["largest_approach_A"],
+        skin=SKIN,
         friction=settings["friction_time_fs"],
         temperature=measured(bath["temperature_K"], bath["error_K"]),
         bath=int(bath["strides"]),
