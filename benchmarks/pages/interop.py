@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from measurements.hosted_runs import SKIN
+
 from pages.interop_text import APPROACH, HEAD, HOSTED, HUB, READERS, ROUNDING, SHORT, TRAJECTORIES
 from pages.load import Piece, Results
 from pages.text import NOT_MEASURED, listed, measured, table
