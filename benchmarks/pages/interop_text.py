@@ -93,8 +93,8 @@ from its nudged self.
 In FlashMD's `Langevin` with a time constant of {friction:g} fs, the kinetic temperature is
 {temperature} K over {bath} strides of float32, for a bath of 600 K. The two largest displacements
 within a stride add up to {approach:.2f} Å at most (exported with a skin of {skin:g} Å). The model
-takes {float32} µs of one core per atom and stride in float32, {float64} µs in float64, FlashMD's own work
-included.
+takes {float32} µs of one core per atom and stride in float32, {float64} µs in float64, FlashMD's
+own work included.
 
 *`python benchmarks/interop.py hosted`.* {origin}
 """
