@@ -1,0 +1,149 @@
+"""docs/peers.md from the pieces of ``benchmarks/peers/compare.py``."""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from pages.load import Piece, Results
+from pages.peers_tables import MODEL, errors, main, nve, rollouts, times, trainings
+from pages.peers_text import (
+    BETTER,
+    HEAD,
+    MAIN,
+    NVE,
+    ONESTEP,
+    QUOTED,
+    REFERENCES,
+    RESPA,
+    ROLLOUT,
+    SETTINGS,
+    TIME,
+)
+from pages.text import NOT_MEASURED
+
+PILOT: Final = "pilot-"
+"""Names of the short trainings that the size was chosen by begin so."""
+
+
+def write_page(results: Path, docs: Path) -> list[Path]:
+    """Write the page; returns the files written."""
+    path = docs / "peers.md"
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(page(Results.read(results)), encoding="utf-8")
+    os.replace(partial, path)
+    return [path]
+
+
+def page(results: Results) -> str:
+    """The whole page."""
+    parts = [HEAD, *_main(results), *_settings(results)]
+    parts += _onestep(results)
+    parts += _rollouts(results)
+    parts += [*_time(results), *_respa(results), QUOTED, *_better(results), REFERENCES]
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _trained(results: Results) -> tuple[list[Piece], list[Piece]]:
+    """Trainings, and pilots."""
+    pieces = results.of("train")
+    pilots = [piece for piece in pieces if piece["model"]["name"].startswith(PILOT)]
+    return [piece for piece in pieces if piece not in pilots], pilots
+
+
+def _main(results: Results) -> list[str]:
+    timed = next(iter(results.of("time")), None)
+    runs = results.of("rollout")
+    if timed is None or not runs or not results.of("onestep"):
+        return [f"{NOT_MEASURED}."]
+    return [
+        MAIN.format(
+            table=main(results, _trained(results)[0]),
+            time=runs[0]["settings"]["time"] / 1e3,
+            atoms=timed["result"]["n_atoms"],
+        )
+    ]
+
+
+def _settings(results: Results) -> list[str]:
+    trained, pilots = _trained(results)
+    if not trained:
+        return []
+    of_pilots = [
+        f"{piece['model']['name'].removeprefix(PILOT)} ({_pilot(piece)})" for piece in pilots
+    ]
+    return [
+        SETTINGS.format(
+            table=trainings(trained),
+            spacing=60.0,
+            tried=len(pilots),
+            pilot=pilots[0]["settings"]["minutes"] if pilots else 0.0,
+            pilots="; ".join(of_pilots),
+            flashmd=trained[0]["result"]["versions"]["flashmd"],
+        ),
+        *results.provenance("train"),
+    ]
+
+
+def _pilot(piece: Piece) -> str:
+    network: dict[str, Any] = piece["settings"]["network"]
+    loss = min(row["validation loss"] for row in piece["result"]["learning"])
+    return f"{network['num_gnn_layers']} layers of width {network['d_pet']}: {loss:.3g}"
+
+
+def _onestep(results: Results) -> list[str]:
+    pieces = results.of("onestep")
+    if not pieces:
+        return []
+    return [
+        ONESTEP.format(windows=pieces[0]["windows"], atoms=500, table=errors(pieces)),
+        *results.provenance("onestep"),
+    ]
+
+
+def _rollouts(results: Results) -> list[str]:
+    pieces = results.of("rollout")
+    bathed = [piece for piece in pieces if piece["friction_time"] is not None]
+    free = [piece for piece in pieces if piece["friction_time"] is None]
+    found = []
+    if bathed:
+        settings = bathed[0]["settings"]
+        found.append(
+            ROLLOUT.format(
+                time=settings["time"] / 1e3,
+                discard=settings["discard"] / 1e3,
+                references=settings["references"],
+                table=rollouts(bathed),
+            )
+        )
+    if free:
+        time = free[0]["settings"]["time"] + free[0]["settings"]["discard"]
+        found.append(NVE.format(time=time / 1e3, table=nve(free)))
+    return [*found, *results.provenance("rollout")]
+
+
+def _time(results: Results) -> list[str]:
+    for piece in results.of("time"):
+        settings, result = piece["settings"], piece["result"]
+        text = TIME.format(
+            atoms=result["n_atoms"],
+            temperature=settings["temperature"],
+            rounds=settings["rounds"],
+            warm_up=settings["warm_up"],
+            table=times(result["rows"]),
+        )
+        return [text, *results.provenance("time")]
+    return []
+
+
+def _respa(results: Results) -> list[str]:
+    for piece in results.of("respa"):
+        return [RESPA.format(step=60.0 / 9.0, **piece["result"])]
+    return []
+
+
+def _better(results: Results) -> list[str]:
+    trained, _ = _trained(results)
+    if not trained:
+        return []
+    epochs = sorted({piece["result"]["epochs"] for piece in trained})
+    return [BETTER.format(epochs=" or ".join(map(str, epochs)), passes=max(epochs), model=MODEL)]

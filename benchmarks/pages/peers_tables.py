@@ -1,0 +1,245 @@
+"""The tables of docs/peers.md."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from pages.load import Piece, Results
+from pages.text import measured, percent, table
+
+MODEL: Final = "al"
+
+MISSING: Final = "–"
+
+HEADLINE: Final = 600.0
+"""Temperature of the first table, K."""
+
+FRICTION: Final = 1000.0
+"""Its bath, fs."""
+
+VALUES: Final = {
+    "nvt.temperature.relative_error": "T, %",
+    "nvt.equipartition.relative_error": "equipartition, %",
+    "nvt.rdf.l1": "g(r), %",
+    "nvt.amplitude.relative_error": "amplitude, %",
+    "nvt.vdos.mismatch": "VDOS, %",
+}
+"""Checks shown in the table of runs in a bath, all in parts of one."""
+
+
+def order(names: Iterable[str]) -> list[str]:
+    """Ours, LAMMPS, then FlashMD."""
+    return sorted(names, key=lambda name: (name != MODEL, not name.startswith("lammps"), name))
+
+
+def shown(name: str) -> str:
+    """A name for readers."""
+    if name == MODEL:
+        return "`al`"
+    if name.startswith("lammps-"):
+        return f"LAMMPS, {float(name.removeprefix('lammps-').removesuffix('fs')):g} fs steps"
+    return name.replace("flashmd", "FlashMD")
+
+
+def main(results: Results, trained: Sequence[Piece]) -> str:
+    """One row for every contender: what it took, how well it does, how fast it is."""
+    of_errors = {piece["model"]["name"]: piece["result"] for piece in results.of("onestep")}
+    minutes = {piece["model"]["name"]: piece["result"]["minutes"] for piece in trained}
+    described = {p["model"]["name"]: p["model"] for p in results.of("onestep")}
+    rows = []
+    for name in order(of_errors):
+        one = of_errors[name][f"{HEADLINE:g}"]
+        took = minutes.get(name, described[name].get("minutes"))
+        rows.append(
+            [
+                shown(name),
+                MISSING if took is None else f"{took:.1f}",
+                percent(one["d"]),
+                percent(one["w"]),
+                _checks(_run(results, name, FRICTION)),
+                _bath_error(_run(results, name, FRICTION)),
+                _late(_run(results, name, None)),
+                _cost(results, name),
+            ]
+        )
+    header = [
+        "",
+        "core-minutes",
+        "d, %",
+        "w, %",
+        "checks passed",
+        "T in a bath, %",
+        "T at constant energy, K",
+        "µs per atom and ps",
+    ]
+    return table(header, rows)
+
+
+def _run(results: Results, name: str, friction_time: float | None) -> Piece | None:
+    """The run at the temperature of the first table."""
+    for piece in results.of("rollout"):
+        same = piece["model"]["name"] == name and piece["friction_time"] == friction_time
+        if same and piece["temperature"] == HEADLINE:
+            return dict(piece["result"])
+    return None
+
+
+def _checks(run: Piece | None) -> str:
+    if run is None:
+        return MISSING
+    if "checks" not in run:
+        return _broken(run)
+    return f"{run['passed']} of {run['checks']}" + ("" if run["broke"] is None else "*")
+
+
+def _broken(run: Piece) -> str:
+    return f"broke down after {run['length_ps']:.2f} ps"
+
+
+def _bath_error(run: Piece | None) -> str:
+    if run is None or "values" not in run:
+        return MISSING
+    return percent(run["values"]["nvt.temperature.relative_error"]["value"])
+
+
+def _late(run: Piece | None) -> str:
+    if run is None:
+        return MISSING
+    late = f"{run['temperature']['second_half']:.0f}" if "temperature" in run else ""
+    if run["broke"] is None:
+        return late
+    return ", ".join(filter(None, (late, _broken(run))))
+
+
+def _cost(results: Results, name: str) -> str:
+    for piece in results.of("time"):
+        rows: dict[str, Any] = piece["result"]["rows"]
+        if name in rows:
+            return measured(rows[name]["microseconds_per_ps"])
+    return MISSING
+
+
+def trainings(trained: Sequence[Piece]) -> str:
+    """What was trained, on what, for how long."""
+    rows = []
+    for piece in sorted(trained, key=lambda piece: str(piece["model"]["name"])):
+        settings, result = piece["settings"], piece["result"]
+        network = settings["network"]
+        rows.append(
+            [
+                shown(piece["model"]["name"]),
+                f"{settings['lag']:g}",
+                f"{result['minutes']:.1f}",
+                f"{result['parameters']:,}",
+                f"{network['num_gnn_layers']} × {network['num_attention_layers']}",
+                f"{network['d_pet']}, {network['d_node']}",
+                f"{result['windows']:,}",
+                str(result["epochs"]),
+                f"{result['steps']:,}",
+                f"{settings['batch_size']}",
+                f"{settings['learning_rate']:g}",
+            ]
+        )
+    header = [
+        "",
+        "stride, fs",
+        "core-minutes",
+        "parameters",
+        "layers × attention",
+        "widths",
+        "windows",
+        "epochs",
+        "steps",
+        "windows a step",
+        "learning rate",
+    ]
+    return table(header, rows)
+
+
+def errors(pieces: Sequence[Piece]) -> str:
+    """d / w by temperature."""
+    by_name = {piece["model"]["name"]: piece["result"] for piece in pieces}
+    temperatures = pieces[0]["temperatures"]
+    rows = [
+        [
+            shown(name),
+            *(
+                f"{percent(one['d'])} / {percent(one['w'])}"
+                for one in (by_name[name][f"{temperature:g}"] for temperature in temperatures)
+            ),
+        ]
+        for name in order(by_name)
+    ]
+    return table(["d / w", *(f"{temperature:g} K" for temperature in temperatures)], rows)
+
+
+def rollouts(pieces: Sequence[Piece]) -> str:
+    """Verdicts in baths."""
+
+    def cells(piece: Piece) -> list[str]:
+        result = piece["result"]
+        values = result.get("values", {})
+        return [
+            f"{piece['friction_time'] / 1e3:g}",
+            _checks(result),
+            *(_value(values.get(name)) for name in VALUES),
+        ]
+
+    return _by_temperature(pieces, ["bath, ps", "checks passed", *VALUES.values()], cells)
+
+
+def _value(check: dict[str, Any] | None) -> str:
+    if check is None:
+        return MISSING
+    text = percent(check["value"])
+    return text if check["passed"] else f"**{text}**"
+
+
+def nve(pieces: Sequence[Piece]) -> str:
+    """Temperatures and drifts at constant energy."""
+
+    def cells(piece: Piece) -> list[str]:
+        result = piece["result"]
+        if "temperature" not in result:
+            return [_broken(result), MISSING, MISSING]
+        total = result["total"]
+        return [
+            f"{result['temperature']['first']:.0f}",
+            _late(result),
+            measured(total["rate"], total["rate_error"], sign=True),
+        ]
+
+    return _by_temperature(pieces, ["T, first", "T, second half", "energy, meV/ps"], cells)
+
+
+def _by_temperature(
+    pieces: Sequence[Piece], header: Sequence[str], cells: Callable[[Piece], list[str]]
+) -> str:
+    names = order({piece["model"]["name"] for piece in pieces})
+    ordered = sorted(
+        pieces,
+        key=lambda piece: (
+            piece["temperature"],
+            -(piece["friction_time"] or 0.0),
+            names.index(piece["model"]["name"]),
+        ),
+    )
+    rows = [
+        [shown(one["model"]["name"]), f"{one['temperature']:g}", *cells(one)] for one in ordered
+    ]
+    return table(["", "K", *header], rows)
+
+
+def times(rows: dict[str, Any]) -> str:
+    """Cost of a stride or step, and of a picosecond."""
+    lines = [
+        [
+            shown(name),
+            f"{rows[name]['length']:.3g}",
+            measured(rows[name]["microseconds"]),
+            f"{rows[name]['lowest']:.3g} to {rows[name]['highest']:.3g}",
+            measured(rows[name]["microseconds_per_ps"]),
+        ]
+        for name in order(rows)
+    ]
+    header = ["", "stride or step, fs", "µs per atom", "range", "µs per atom and ps"]
+    return table(header, lines)

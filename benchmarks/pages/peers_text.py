@@ -1,0 +1,138 @@
+"""What docs/peers.md says around its numbers."""
+
+HEAD = """# Beside its peers
+
+FlashMD [1] has the same aim: a network that takes atoms from one phase point to another a long
+stride later. Here it is trained on the data of `al`, for as many minutes of one core, and both are
+put before the same judge and the same clock, with LAMMPS in longer steps beside them. Written by
+`python benchmarks/peers/compare.py page` from `benchmarks/results/peers/`.
+"""
+
+MAIN = """{table}
+
+Aluminium, the EAM of Mendelev et al. Errors are those of d and w after 60 fs on held-out frames at
+600 K ([theory.md](theory.md)). Temperatures are kinetic ones of runs of {time:g} ps from one
+phase point: in a Langevin bath of 1 ps, its deviation from the bath's; at constant energy, that of
+the second half of the run, by LAMMPS in steps of 2 fs it would be near the start's. Checks are
+those of `longstride validate --rollout` in the bath at 600 K. The time is that of one core, of a
+picosecond in a bath, {atoms:,} atoms.
+"""
+
+SETTINGS = """## How FlashMD was trained
+
+{table}
+
+- **Data.** The trajectories of `recipes/al.yaml`, the runs that `al` is validated on held out from
+  both. A window is a frame and the one a stride later, windows of a run {spacing:g} fs apart, with
+  their time-reversed twins, as FlashMD's tutorial recommends. `compare.py convert` writes the
+  arrays that metatrain maps into memory.
+- **Minutes.** Processor time of metatrain's trainer on one thread: fits of scales, epochs,
+  validation. Its seconds for a window are measured first, and windows and epochs chosen to fill the
+  minutes; its schedule (warm-up, cosine down to nothing) is then as long as the training. The epoch
+  that is kept is the best on 45 held-out windows. `al` drew 13,110 windows in its 12 minutes.
+- **Size.** metatrain's default has widths of 128 and 512 and six attention layers, for days on
+  GPUs; one core would show it a few hundred windows in 12 minutes. What is used here was the best
+  of {tried} by the error on the validation windows after {pilot:g} minutes each:
+  {pilots}.
+- **Everything else** is metatrain's default: cutoff 4.5 Å, attention over neighbours, rotations
+  and inversions drawn at random for every window (the network is not equivariant and learns them),
+  momenta predicted as such, Adam, gradients clipped, mean square error of positions and momenta,
+  each scaled to its spread.
+- **Integrators** are those of FlashMD {flashmd}: its `Langevin`, which its authors recommend because
+  energy may leave equipartition, without rescaling, once with and once without random rotations;
+  at constant energy its `VelocityVerlet`, with and without `rescale_energy` (its default there),
+  the energy by the same EAM. Total momentum and the flight of the centre of mass are set right
+  after every stride, as its integrators always do.
+"""
+
+ONESTEP = """## One stride
+
+Root mean square errors of d and w after 60 fs, relative, in %, on {windows} windows of held-out
+runs at each temperature (`recipes/al-test.yaml`: {atoms} atoms, other seeds, and 450, 750 and 900 K
+were not trained on). A stride of 30 fs is taken twice.
+
+{table}
+"""
+
+ROLLOUT = """## In a bath
+
+Runs of {time:g} ps, {discard:g} ps before them left out, 500 atoms, beside {references} runs of
+LAMMPS in steps of 2 fs in the same bath. `longstride validate --rollout` judges temperature,
+potential energy (by the reference's potential), equipartition over wavevectors, structure and
+dynamics; the columns show some of its values.
+
+{table}
+
+A run that broke down has its length in the place of its verdict. A value is failed where it is
+**bold**.
+"""
+
+NVE = """## At constant energy
+
+From the same phase points, {time:g} ps: mean kinetic temperature of the first tenth and of the
+second half of the run, and drift of the total energy (kinetic and, by the reference's potential,
+potential) in meV per atom and ps.
+
+{table}
+"""
+
+TIME = """## Time
+
+One core, {atoms:,} atoms at {temperature:g} K in a Langevin bath, {rounds} rounds in turns: medians
+and ranges. Processor time of the process, for FlashMD after {warm_up} strides in which TorchScript
+optimises itself; LAMMPS' own loop time.
+
+{table}
+"""
+
+RESPA = """## LAMMPS in longer steps, and r-RESPA
+
+The step of {step:.3g} fs is the longest at which LAMMPS passes what `al` is judged by
+([performance.md](performance.md#at-matched-fidelity)).
+
+r-RESPA [4] does not apply. It gains where forces that change fast are cheap and those that change
+slowly are dear: bonds and long-range electrostatics, or near and far pairs. In an EAM the force of a
+pair is φ'(r) + (F'(ρᵢ) + F'(ρⱼ)) f'(r), and the densities ρ are sums over all neighbours: the near
+part alone costs what the whole does, and an fcc metal has no fast mode apart from the others.
+LAMMPS has no split of `{potential}` either: asked for one, it says “{said}”.
+"""
+
+QUOTED = """## Quoted, not measured
+
+Other maps of long strides, in the words of their abstracts; neither was run here, and their systems
+are others.
+
+| | says its paper |
+| --- | --- |
+| TrajCast [2] | “forecast intervals up to 30× larger than traditional MD time-steps, generating over 15 ns of trajectory data per day for a solid with more than 4,000 atoms” |
+| Hamiltonian Flow Maps [3] | trained on independent phase-space samples without trajectories; “comparable training and inference cost, but support significantly larger integration timesteps”; its abstract gives no number |
+"""
+
+BETTER = """## What would make FlashMD better
+
+- **A GPU and days.** Its tutorial calls 1,000 to 10,000 epochs production; here it had
+  {epochs}. Its network and its cost per atom are made for GPUs, and its rival here
+  for one core.
+- **Its universal models.** `flashmd.get_pretrained` has them for strides of 1 to 128 fs, trained on
+  r2SCAN, to start from or to fine-tune, which its tutorial recommends over training from scratch.
+  The package ships none: they are downloaded from the Hugging Face hub, which could not be reached
+  where this was measured.
+- **Breadth.** Its aim is one model for all elements, temperatures and phases. `al` is one metal's,
+  with its masses, over one range of temperatures, and equivariance and conservation laws built
+  in for crystals like its data. On other ground the comparison would end otherwise.
+- **More data** costs nothing here but time: its training saw each window {passes} times at most.
+- Its symplectic variant (a second network and a fixed-point iteration every stride) was not tried.
+"""
+
+REFERENCES = """## References
+
+1. F. Bigi, S. Chong, A. Kristiadi, M. Ceriotti, FlashMD: long-stride, universal prediction of
+   molecular dynamics, Advances in Neural Information Processing Systems (2025), arXiv:2505.19350.
+2. F. L. Thiemann, T. Reschützegger, M. Esposito, T. Taddese, J. D. Olarte-Plata, F. Martelli,
+   Force-free molecular dynamics through autoregressive equivariant networks, arXiv:2503.23794.
+3. W. Ripken, M. Plainer, G. Lied, J. T. Frank, O. T. Unke, S. Chmiela, F. Noé, K.-R. Müller,
+   Learning Hamiltonian flow maps: mean flow consistency for large-timestep molecular dynamics,
+   arXiv:2601.22123.
+4. M. Tuckerman, B. J. Berne, G. J. Martyna, Reversible multiple time scale molecular dynamics,
+   J. Chem. Phys. 97, 1990 (1992).
+"""
