@@ -38,11 +38,11 @@ SETTINGS = """## How FlashMD was trained
   and inversions drawn at random for every window (the network is not equivariant and learns them),
   momenta predicted as such, Adam, gradients clipped, mean square error of positions and momenta,
   each scaled to its spread.
-- **Integrators** are those of FlashMD {flashmd}: its `Langevin`, which its authors recommend because
-  energy may leave equipartition, without rescaling, once with and once without random rotations;
-  at constant energy its `VelocityVerlet`, with and without `rescale_energy` (its default there),
-  the energy by the same EAM. Total momentum and the flight of the centre of mass are set right
-  after every stride, as its integrators always do.
+- **Integrators** are those of FlashMD {flashmd}: its `Langevin`, which its authors recommend
+  because energy may leave equipartition, without rescaling, once with and once without random
+  rotations; at constant energy its `VelocityVerlet`, with and without `rescale_energy` (its default
+  there), the energy by the same EAM. Total momentum and the flight of the centre of mass are set
+  right after every stride, as its integrators always do.
 """
 
 ONESTEP = """## One stride
@@ -91,9 +91,9 @@ The step of {step:.3g} fs is the longest at which LAMMPS passes what `al` is jud
 ([performance.md](performance.md#at-matched-fidelity)).
 
 r-RESPA [4] does not apply. It gains where forces that change fast are cheap and those that change
-slowly are dear: bonds and long-range electrostatics, or near and far pairs. In an EAM the force of a
-pair is φ'(r) + (F'(ρᵢ) + F'(ρⱼ)) f'(r), and the densities ρ are sums over all neighbours: the near
-part alone costs what the whole does, and an fcc metal has no fast mode apart from the others.
+slowly are dear: bonds and long-range electrostatics, or near and far pairs. In an EAM the force of
+a pair is φ'(r) + (F'(ρᵢ) + F'(ρⱼ)) f'(r), and the densities ρ are sums over all neighbours: the
+near part alone costs what the whole does, and an fcc metal has no fast mode apart from the others.
 LAMMPS has no split of `{potential}` either: asked for one, it says “{said}”.
 """
 
@@ -102,10 +102,11 @@ QUOTED = """## Quoted, not measured
 Other maps of long strides, in the words of their abstracts; neither was run here, and their systems
 are others.
 
-| | says its paper |
-| --- | --- |
-| TrajCast [2] | “forecast intervals up to 30× larger than traditional MD time-steps, generating over 15 ns of trajectory data per day for a solid with more than 4,000 atoms” |
-| Hamiltonian Flow Maps [3] | trained on independent phase-space samples without trajectories; “comparable training and inference cost, but support significantly larger integration timesteps”; its abstract gives no number |
+- TrajCast [2]: “forecast intervals up to 30× larger than traditional MD time-steps, generating over
+  15 ns of trajectory data per day for a solid with more than 4,000 atoms”.
+- Hamiltonian Flow Maps [3], trained on independent phase points without trajectories: “comparable
+  training and inference cost, but support significantly larger integration timesteps”; the abstract
+  gives no number.
 """
 
 BETTER = """## What would make FlashMD better
