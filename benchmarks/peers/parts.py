@@ -33,14 +33,17 @@ ERROR_TEMPERATURES: Final = (300.0, 450.0, 600.0, 750.0, 900.0)
 LAG: Final = 60.0
 """Time over which errors are told, fs."""
 
-BATHS: Final = (1000.0, 100.0)
-"""Friction times of the baths, fs: that of our validation, and FlashMD's default."""
+MIDDLE: Final = 600.0
+"""The temperature at which FlashMD is run in more ways than one, K."""
+
+FRICTION: Final = 1000.0
+"""Friction time of the bath of our validation, fs."""
+
+PEER_FRICTION: Final = 100.0
+"""Default of FlashMD's bath, fs."""
 
 TIME_STEPS: Final = (2.0, 60.0 / 9.0)
 """Of LAMMPS, fs: that of the data, and the longest that passes what the model is judged by."""
-
-IN_A_BATH: Final[dict[str, dict[str, Any]]] = {"": {}, "turned": {"random_rotation": True}}
-"""How FlashMD's integrator is used in a bath: by default, and every stride in a turned frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,8 @@ def rollout(contest: Contest) -> None:
     settings = rollouts.RunSettings()
     for temperature in TEMPERATURES:
         start = rollouts.start_of(contest.systems, temperature, settings)
-        for friction_time in (*BATHS, None):
+        baths = (FRICTION, PEER_FRICTION) if temperature == MIDDLE else (FRICTION,)
+        for friction_time in (*baths, None):
             bath = rollouts.Bath(temperature, friction_time)
             for contender in _contenders(contest, bath):
                 name = f"{contender.description['name']}-{bath.label}"
@@ -167,17 +171,25 @@ def _contenders(contest: Contest, bath: rollouts.Bath) -> list[rollouts.Contende
             contest.longer_steps(longest), systems.engine(bath.temperature, 1), longest
         ),
     ]
-    ways = IN_A_BATH
-    if bath.friction_time is None:
-        potential = find_potential(systems.first_frame(bath.temperature)[1])
-        rescaled = {"rescale_energy": True, "potential": str(potential)}
-        ways = {"": {}, "rescaled": rescaled}
+    ways = _ways(contest, bath)
     for peer in contest.peers:
         for way, options in ways.items():
             who = {**peer.describe(), "peer": peer.name, "way": way}
             who["name"] = "-".join(filter(None, (peer.name, way)))
             found.append(rollouts.Peer(who, peer, options))
     return found
+
+
+def _ways(contest: Contest, bath: rollouts.Bath) -> dict[str, dict[str, Any]]:
+    """FlashMD's integrator by default but without rescaling, and at one temperature in the other
+    ways that it offers: every stride in a frame turned at random, energies held by rescaling.
+    """
+    if bath.temperature != MIDDLE or bath.friction_time == PEER_FRICTION:
+        return {"": {}}
+    if bath.friction_time is not None:
+        return {"": {}, "turned": {"random_rotation": True}}
+    potential = find_potential(contest.systems.first_frame(bath.temperature)[1])
+    return {"": {}, "rescaled": {"rescale_energy": True, "potential": str(potential)}}
 
 
 def timing(contest: Contest) -> None:

@@ -35,7 +35,7 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    time: PositiveFloat = 60.0 * PS
+    time: PositiveFloat = 40.0 * PS
     discard: PositiveFloat = 5.0 * PS
     equilibration: PositiveFloat = 10.0 * PS
     references: PositiveInt = 3
