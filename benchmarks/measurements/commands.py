@@ -51,10 +51,14 @@ def validate_rollout(rollout: Path, reference: Path, report: Path) -> dict[str, 
     return results
 
 
-def import_trajectory(source: Path, interval: float, temperature: float, out: Path) -> None:
-    """``longstride import`` of one file whose frames are so many fs apart."""
-    words: list[Any] = ["import", source, "--interval", interval, "--temperature", temperature]
-    _command([*words, "-o", out, "--overwrite"], out.parent)
+def import_trajectory(source: Path, interval: float, out: Path) -> None:
+    """``longstride import`` of one file whose frames are so many fs apart.
+
+    Its temperature is left to its velocities: those of a map that heats or cools make another one
+    than its bath.
+    """
+    words: list[Any] = ["import", source, "--interval", interval, "-o", out, "--overwrite"]
+    _command(words, out.parent)
 
 
 def read(path: Path) -> Any:

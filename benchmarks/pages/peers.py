@@ -85,9 +85,16 @@ def _settings(results: Results) -> list[str]:
 
 
 def _pilot(piece: Piece) -> str:
-    network: dict[str, Any] = piece["settings"]["network"]
-    loss = min(row["validation loss"] for row in piece["result"]["learning"])
-    return f"{network['num_gnn_layers']} layers of width {network['d_pet']}: {loss:.3g}"
+    settings = piece["settings"]
+    network: dict[str, Any] = settings["network"]
+    position, momentum = (
+        min(row[f"validation {target} RMSE (per atom)"] for row in piece["result"]["learning"])
+        for target in ("position", "momentum")
+    )
+    return (
+        f"{network['num_gnn_layers']} layers of width {network['d_pet']},"
+        f" {settings['batch_size']} windows a step: {position:.3g} Å and {momentum:.3g} (eV·amu)^½"
+    )
 
 
 def _onestep(results: Results) -> list[str]:

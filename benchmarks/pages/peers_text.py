@@ -31,9 +31,9 @@ SETTINGS = """## How FlashMD was trained
   minutes; its schedule (warm-up, cosine down to nothing) is then as long as the training. The epoch
   that is kept is the best on 45 held-out windows. `al` drew 13,110 windows in its 12 minutes.
 - **Size.** metatrain's default has widths of 128 and 512 and six attention layers, for days on
-  GPUs; one core would show it a few hundred windows in 12 minutes. What is used here was the best
-  of {tried} by the error on the validation windows after {pilot:g} minutes each:
-  {pilots}.
+  GPUs; one core would show it some hundreds of windows in 12 minutes. A smaller one was taken, its
+  settings the better ones of {tried} trainings of {pilot:g} minutes by the errors of positions and
+  momenta on the validation windows: {pilots}.
 - **Everything else** is metatrain's default: cutoff 4.5 Å, attention over neighbours, rotations
   and inversions drawn at random for every window (the network is not equivariant and learns them),
   momenta predicted as such, Adam, gradients clipped, mean square error of positions and momenta,

@@ -3,8 +3,9 @@
     python guest_train.py OPTIONS.yaml MODEL.pt TOLD.json
 
 The clock runs over metatrain's own trainer: its fits of scales, its epochs and their validation,
-not its start. metatrain's statistics over all data after the training are left out. Nothing of
-longstride is imported here.
+not its start. metatrain's statistics over all data after the training are left out. Its reader of
+memory-mapped windows attaches the momenta twice in version 2026.3.1, which is an error; they are
+attached once here. Nothing of longstride is imported here.
 """
 
 import json
@@ -16,10 +17,36 @@ from typing import Any
 
 import metatrain.cli.train
 import torch
+from metatensor.torch import Labels, TensorBlock, TensorMap
 from metatrain.__main__ import main as mtt
 from metatrain.experimental.flashmd.trainer import Trainer
+from metatrain.utils.data.dataset import MemmapDataset
 
 PACKAGES = ("flashmd", "metatrain", "metatomic-torch", "metatensor-torch", "torch", "vesin", "ase")
+
+
+read_window = MemmapDataset.__getitem__
+
+
+def window_with_momenta(self: MemmapDataset, index: int) -> Any:
+    """A window of a folder, its momenta attached once."""
+    momenta, self.momenta = self.momenta, None
+    try:
+        sample = read_window(self, index)
+    finally:
+        self.momenta = momenta
+    first, last = self.na[index : index + 2]
+    atoms = torch.arange(last - first, dtype=torch.int32)
+    block = TensorBlock(
+        values=torch.tensor(momenta[first:last], dtype=torch.float64).unsqueeze(-1),
+        samples=Labels(
+            ["system", "atom"], torch.stack([torch.full_like(atoms, index), atoms], dim=1)
+        ),
+        components=[Labels.range("xyz", 3)],
+        properties=Labels.range("momentum", 1),
+    )
+    sample.system.add_data("momentum", TensorMap(Labels.single(), [block]))
+    return sample
 
 
 def main(words: list[str]) -> None:
@@ -41,6 +68,7 @@ def main(words: list[str]) -> None:
         Path(told).write_text(json.dumps(found), encoding="utf-8")
 
     Trainer.train = timed
+    MemmapDataset.__getitem__ = window_with_momenta
     metatrain.cli.train._eval_targets = lambda *args, **kwargs: None
     sys.argv = ["mtt", "train", options, "-o", model_path]
     mtt()

@@ -35,8 +35,8 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    time: PositiveFloat = 40.0 * PS
-    discard: PositiveFloat = 5.0 * PS
+    time: PositiveFloat = 24.0 * PS
+    discard: PositiveFloat = 4.0 * PS
     equilibration: PositiveFloat = 10.0 * PS
     references: PositiveInt = 3
     seed: PositiveInt = 5001
@@ -164,7 +164,7 @@ class Peer:
             given |= {"temperature": bath.temperature, "time_constant": bath.friction_time}
         source = out.with_suffix(".traj")
         told = self.hosted.roll(start, source, strides=frames * every, every=every, **given)
-        import_trajectory(source, INTERVAL, bath.temperature, out)
+        import_trajectory(source, INTERVAL, out)
         broke: str | None = told["broke"]
         return broke
 

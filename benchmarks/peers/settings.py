@@ -87,13 +87,12 @@ class PeerTraining(BaseModel):
 
 
 def metatrain_options(
-    training: PeerTraining, masses: dict[int, float], windows: Path, validation: Path, epochs: int
+    training: PeerTraining, windows: Path, validation: Path, epochs: int
 ) -> dict[str, Any]:
-    """What ``mtt train`` reads, as plain data.
+    """What ``mtt train`` reads, as plain data; masses are ASE's, as metatrain takes them itself.
 
     Args:
         training: one training.
-        masses: amu, by atomic number.
         windows: folder of the windows trained on.
         validation: folder of those that choose the epoch.
         epochs: passes.
@@ -107,7 +106,6 @@ def metatrain_options(
             "model": training.network.model_dump(),
             "training": {
                 "timestep": training.lag,
-                "masses": masses,
                 "batch_size": training.batch_size,
                 "num_epochs": epochs,
                 "learning_rate": training.learning_rate,

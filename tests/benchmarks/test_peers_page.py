@@ -12,6 +12,7 @@ STAMP = {
     "load_average": [1.0, 2.0],
 }
 PEER, LAMMPS = "flashmd-60fs", "lammps-6.67fs"
+LEARNT = ("position", "momentum")
 NETWORK = {"d_pet": 32, "d_node": 64, "num_gnn_layers": 2, "num_attention_layers": 1}
 
 
@@ -34,7 +35,10 @@ def training(name: str, minutes: float) -> dict[str, Any]:
             "epochs": 5,
             "steps": 9000,
             "versions": {"flashmd": "0.3.0"},
-            "learning": [{"validation loss": 0.5}, {"validation loss": 0.25}],
+            "learning": [
+                {f"validation {target} RMSE (per atom)": error for target in LEARNT}
+                for error in (0.5, 0.25)
+            ],
         },
     }
 
@@ -141,7 +145,7 @@ def test_what_failed_is_marked_and_what_broke_down_has_its_length():
 def test_settings_pilots_and_what_was_quoted_are_said():
     text = " ".join(page(Results(PIECES)).split())
     assert "| FlashMD-60fs | 60 | 12.1 | 123,456 | 2 × 1 | 32, 64 | 3,600 | 5 | 9,000 |" in text
-    assert "small (2 layers of width 32: 0.25)" in text
+    assert "small (2 layers of width 32, 2 windows a step: 0.25 Å and 0.25 (eV·amu)^½)" in text
     assert "it says “ERROR: no respa”" in text
     assert "## Quoted, not measured" in text
 

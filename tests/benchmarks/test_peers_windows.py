@@ -116,14 +116,13 @@ def test_windows_and_epochs_fill_the_time():
     assert fitted(3600.0, 0.04, epochs=5, available=9000) == (9000, 10)
 
 
-def test_options_say_stride_masses_and_sizes(tmp_path):
+def test_options_say_stride_and_sizes(tmp_path):
     training = PeerTraining(name="it", lag=30.0, network=SIZES["middle"], learning_rate=2e-3)
-    options = metatrain_options(training, {13: MASS}, tmp_path / "w", tmp_path / "v", 4)
+    options = metatrain_options(training, tmp_path / "w", tmp_path / "v", 4)
     chosen = options["architecture"]
     assert chosen["name"] == "experimental.flashmd"
     assert chosen["model"]["d_pet"] == 64
     assert chosen["training"]["timestep"] == 30.0
-    assert chosen["training"]["masses"] == {13: MASS}
     assert chosen["training"]["num_epochs"] == 4
     assert options["training_set"]["targets"]["momentum"]["key"] == "future_momenta"
     with pytest.raises(ValueError, match="depth"):
