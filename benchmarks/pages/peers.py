@@ -7,6 +7,7 @@ from typing import Any, Final
 from pages.load import Piece, Results
 from pages.peers_tables import MODEL, errors, main, nve, rollouts, times, trainings
 from pages.peers_text import (
+    AGAIN,
     BETTER,
     HEAD,
     MAIN,
@@ -39,7 +40,7 @@ def page(results: Results) -> str:
     parts = [HEAD, *_main(results), *_settings(results)]
     parts += _onestep(results)
     parts += _rollouts(results)
-    parts += [*_time(results), *_respa(results), QUOTED, *_better(results), REFERENCES]
+    parts += [*_time(results), *_respa(results), QUOTED, *_better(results), AGAIN, REFERENCES]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 

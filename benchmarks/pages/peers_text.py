@@ -125,6 +125,27 @@ BETTER = """## What would make FlashMD better
 - Its symplectic variant (a second network and a fixed-point iteration every stride) was not tried.
 """
 
+AGAIN = """## Making it again
+
+```console
+$ python -m venv peer && peer/bin/pip install -r benchmarks/peers/requirements.txt
+$ longstride generate recipes/al.yaml -o al.h5
+$ longstride generate recipes/al-test.yaml -o al-test.h5
+$ python benchmarks/peers/compare.py train --data al.h5 --work WORK --peer peer/bin/python \\
+    --name flashmd-60fs --lag 60 --minutes 12 --batch 1 --epochs 2
+$ for part in onestep rollout time; do
+    python benchmarks/peers/compare.py $part --test al-test.h5 --work WORK --peer peer/bin/python
+  done
+$ python benchmarks/peers/compare.py page
+```
+
+FlashMD's environment is its own; its pins need not fit ours. Its processes are started from here
+and give files back: windows and starting points go there as arrays, trajectories come back as ASE's
+and through `longstride import`. Two faults of metatrain 2026.3.1 are stepped around: its reader of
+memory-mapped windows attaches momenta twice, which `guest_train.py` mends, and it stumbles over
+`masses` given by atomic number, so that the data must have ASE's.
+"""
+
 REFERENCES = """## References
 
 1. F. Bigi, S. Chong, A. Kristiadi, M. Ceriotti, FlashMD: long-stride, universal prediction of

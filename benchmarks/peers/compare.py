@@ -84,7 +84,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, help="folder of files that are not kept")
     parser.add_argument("--peer", help="a Python with FlashMD and metatrain")
     parser.add_argument("--name", help="of the FlashMD that is trained")
-    parser.add_argument("--names", nargs="+", default=["flashmd-60fs"], help="those measured")
+    parser.add_argument("--names", nargs="*", default=["flashmd-60fs"], help="those measured")
     parser.add_argument("--lag", type=float, default=60.0, help="stride, fs")
     parser.add_argument("--minutes", type=float, default=12.0, help="of one core")
     parser.add_argument("--size", choices=["small", "middle", "full"], default="small")
