@@ -132,7 +132,7 @@ $ python -m venv peer && peer/bin/pip install -r benchmarks/peers/requirements.t
 $ longstride generate recipes/al.yaml -o al.h5
 $ longstride generate recipes/al-test.yaml -o al-test.h5
 $ python benchmarks/peers/compare.py train --data al.h5 --work WORK --peer peer/bin/python \\
-    --name flashmd-60fs --lag 60 --minutes 12 --batch 1 --epochs 2
+    --name flashmd-60fs --lag 60 --minutes 12
 $ for part in onestep rollout time; do
     python benchmarks/peers/compare.py $part --test al-test.h5 --work WORK --peer peer/bin/python
   done

@@ -79,8 +79,8 @@ class PeerTraining(BaseModel):
     lag: PositiveFloat = 60.0
     minutes: PositiveFloat = 12.0
     network: Network = SIZES["small"]
-    epochs: PositiveInt = 5
-    batch_size: PositiveInt = 2
+    epochs: PositiveInt = 2
+    batch_size: PositiveInt = 1
     learning_rate: PositiveFloat = 1e-3
     warmup_fraction: PositiveFloat = 0.02
     seed: PositiveInt = 1
