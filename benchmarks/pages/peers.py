@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pages.load import Piece, Results
-from pages.peers_tables import MODEL, errors, main, nve, rollouts, times, trainings
+from pages.peers_tables import errors, failures, main, nve, rollouts, times, trainings
 from pages.peers_text import (
     AGAIN,
     BETTER,
@@ -69,16 +69,13 @@ def _settings(results: Results) -> list[str]:
     trained, pilots = _trained(results)
     if not trained:
         return []
-    of_pilots = [
-        f"{piece['model']['name'].removeprefix(PILOT)} ({_pilot(piece)})" for piece in pilots
-    ]
     return [
         SETTINGS.format(
             table=trainings(trained),
             spacing=60.0,
             tried=len(pilots),
             pilot=pilots[0]["settings"]["minutes"] if pilots else 0.0,
-            pilots="; ".join(of_pilots),
+            pilots="\n".join(map(_pilot, pilots)),
             flashmd=trained[0]["result"]["versions"]["flashmd"],
         ),
         *results.provenance("train"),
@@ -86,15 +83,18 @@ def _settings(results: Results) -> list[str]:
 
 
 def _pilot(piece: Piece) -> str:
+    """A line of a list inside of a list."""
     settings = piece["settings"]
     network: dict[str, Any] = settings["network"]
     position, momentum = (
         min(row[f"validation {target} RMSE (per atom)"] for row in piece["result"]["learning"])
         for target in ("position", "momentum")
     )
+    windows = settings["batch_size"]
     return (
-        f"{network['num_gnn_layers']} layers of width {network['d_pet']},"
-        f" {settings['batch_size']} windows a step: {position:.3g} Å and {momentum:.3g} (eV·amu)^½"
+        f"    - {network['num_gnn_layers']} layers of width {network['d_pet']}, {windows}"
+        f" window{'s' if windows > 1 else ''} a step: {position:.3f} Å and"
+        f" {momentum:.2f} (eV·amu)^½."
     )
 
 
@@ -121,6 +121,7 @@ def _rollouts(results: Results) -> list[str]:
                 discard=settings["discard"] / 1e3,
                 references=settings["references"],
                 table=rollouts(bathed),
+                failures=failures(bathed),
             )
         )
     if free:
@@ -154,4 +155,4 @@ def _better(results: Results) -> list[str]:
     if not trained:
         return []
     epochs = sorted({piece["result"]["epochs"] for piece in trained})
-    return [BETTER.format(epochs=" or ".join(map(str, epochs)), passes=max(epochs), model=MODEL)]
+    return [BETTER.format(epochs=" or ".join(map(str, epochs)))]

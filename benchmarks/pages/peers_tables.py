@@ -187,6 +187,17 @@ def rollouts(pieces: Sequence[Piece]) -> str:
     return _by_temperature(pieces, ["bath, ps", "checks passed", *VALUES.values()], cells)
 
 
+def failures(pieces: Sequence[Piece]) -> str:
+    """Checks that ours and LAMMPS fail, a line for every run that fails some."""
+    lines = []
+    for piece in sorted(pieces, key=lambda one: (one["temperature"], -one["friction_time"])):
+        name, failed = piece["model"]["name"], piece["result"].get("failed", [])
+        if failed and (name == MODEL or name.startswith("lammps-")):
+            where = f"{piece['temperature']:g} K, bath of {piece['friction_time'] / 1e3:g} ps"
+            lines.append(f"- {shown(name)}, {where}: " + ", ".join(f"`{one}`" for one in failed))
+    return "\n".join(lines) or "- none"
+
+
 def _value(check: dict[str, Any] | None) -> str:
     if check is None:
         return MISSING

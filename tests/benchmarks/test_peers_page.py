@@ -145,7 +145,7 @@ def test_what_failed_is_marked_and_what_broke_down_has_its_length():
 def test_settings_pilots_and_what_was_quoted_are_said():
     text = " ".join(page(Results(PIECES)).split())
     assert "| FlashMD-60fs | 60 | 12.1 | 123,456 | 2 × 1 | 32, 64 | 3,600 | 5 | 9,000 |" in text
-    assert "small (2 layers of width 32, 2 windows a step: 0.25 Å and 0.25 (eV·amu)^½)" in text
+    assert "2 layers of width 32, 2 windows a step: 0.250 Å and 0.25 (eV·amu)^½." in text
     assert "it says “ERROR: no respa”" in text
     assert "## Quoted, not measured" in text
 
