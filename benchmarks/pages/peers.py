@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pages.load import Piece, Results
-from pages.peers_tables import errors, failures, main, nve, rollouts, times, trainings
+from pages.peers_tables import errors, failures, main, nve, rollouts, shown, times, trainings
 from pages.peers_text import (
     AGAIN,
     BETTER,
@@ -155,4 +155,12 @@ def _better(results: Results) -> list[str]:
     if not trained:
         return []
     epochs = sorted({piece["result"]["epochs"] for piece in trained})
-    return [BETTER.format(epochs=" or ".join(map(str, epochs)))]
+    falling = [
+        f"{shown(piece['model']['name'])} "
+        + ", ".join(
+            f"{row['validation position RMSE (per atom)']:.3g}"
+            for row in piece["result"]["learning"]
+        )
+        for piece in trained
+    ]
+    return [BETTER.format(epochs=" or ".join(map(str, epochs)), falling="; ".join(falling))]

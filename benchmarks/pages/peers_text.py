@@ -118,9 +118,9 @@ are others.
 
 BETTER = """## What would make FlashMD better
 
-- **A GPU and days.** Its tutorial calls 1,000 to 10,000 epochs production; here it had {epochs}. Its
-  network is made for GPUs, `al` for one core. Its errors were still falling when its time was up:
-  halved from one epoch to the next.
+- **A GPU and days.** Its tutorial calls 1,000 to 10,000 epochs production; here it had
+  {epochs}. Its network is made for GPUs, `al` for one core. Its error was still falling when
+  the time was up; position on the validation windows, Å, by epoch: {falling}.
 - **Its universal models.** `flashmd.get_pretrained` has them for strides of 1 to 128 fs, trained on
   r2SCAN, to start from or to fine-tune, which its tutorial recommends over training from scratch.
   The package ships none: they are downloaded from the Hugging Face hub, which could not be reached
