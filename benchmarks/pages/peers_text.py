@@ -86,8 +86,9 @@ potential) in meV per atom and ps.
 TIME = """## Time
 
 One core, {atoms:,} atoms at {temperature:g} K in a Langevin bath, {rounds} rounds in turns: medians
-and ranges. Processor time of the process, for FlashMD after {warm_up} strides in which TorchScript
-optimises itself; LAMMPS' own loop time.
+and ranges. All are processor time, which other work on the machine hardly touches: for FlashMD
+after {warm_up} strides in which TorchScript optimises itself, for LAMMPS by the difference of two
+runs.
 
 {table}
 """

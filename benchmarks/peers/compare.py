@@ -54,11 +54,13 @@ def run(given: argparse.Namespace) -> None:
     elif given.part == "train":
         parts.train(given.data, given.peer, given.work.resolve(), given.out, _training(given))
     else:
-        part = {"onestep": parts.onestep, "rollout": parts.rollout, "time": parts.timing}
         contest = parts.Contest.of(
             given.test, given.peer, given.work.resolve(), given.out, given.names
         )
-        part[given.part](contest)
+        if given.part == "rollout":
+            parts.rollout(contest, given.temperatures)
+        else:
+            {"onestep": parts.onestep, "time": parts.timing}[given.part](contest)
 
 
 def _training(given: argparse.Namespace) -> Any:
@@ -85,6 +87,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--peer", help="a Python with FlashMD and metatrain")
     parser.add_argument("--name", help="of the FlashMD that is trained")
     parser.add_argument("--names", nargs="*", default=["flashmd-60fs"], help="those measured")
+    parser.add_argument("--temperatures", nargs="+", type=float, default=[300.0, 600.0, 900.0])
     parser.add_argument("--lag", type=float, default=60.0, help="stride, fs")
     parser.add_argument("--minutes", type=float, default=12.0, help="of one core")
     parser.add_argument("--size", choices=["small", "middle", "full"], default="small")

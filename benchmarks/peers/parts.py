@@ -1,7 +1,7 @@
 """The parts of the comparison, each of which leaves small JSON files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +23,6 @@ from peers.settings import PeerTraining
 
 MODEL: Final = "al"
 """Ours."""
-
-TEMPERATURES: Final = (300.0, 600.0, 900.0)
-"""Of the runs, K."""
 
 ERROR_TEMPERATURES: Final = (300.0, 450.0, 600.0, 750.0, 900.0)
 """Of the errors of one stride, K."""
@@ -118,10 +115,10 @@ def onestep(contest: Contest) -> None:
         )
 
 
-def rollout(contest: Contest) -> None:
+def rollout(contest: Contest, temperatures: Sequence[float]) -> None:
     """Runs in baths, judged by ``longstride validate --rollout``, and at constant energy."""
     settings = rollouts.RunSettings()
-    for temperature in TEMPERATURES:
+    for temperature in temperatures:
         start = rollouts.start_of(contest.systems, temperature, settings)
         baths = (FRICTION, PEER_FRICTION) if temperature == MIDDLE else (FRICTION,)
         for friction_time in (*baths, None):
