@@ -102,6 +102,7 @@ PIECES = (
     run("al", 1000.0, **judged(0.003, True)),
     run(LAMMPS, 1000.0, **judged(0.001, True)),
     run(PEER, 1000.0, **judged(-0.12, False)),
+    run(PEER, 100.0, **judged(-0.01, True)),
     run(f"{PEER}-turned", 1000.0, broke="inf K", length_ps=1.5),
     run("al", None, **free(602.0)),
     run(PEER, None, broke="9000 K", **{**free(2000.0), "length_ps": 12.0}),
@@ -126,9 +127,9 @@ def rows_of(text: str, name: str) -> list[list[str]]:
 def test_the_first_table_has_the_numbers_of_every_contender():
     text = page(Results(PIECES))
     own, peer = rows_of(text, "`al`")[0], rows_of(text, "FlashMD-60fs")[0]
-    assert own == ["`al`", "12.0", "1", "2", "20 of 20", "0.3", "602", "150"]
+    assert own == ["`al`", "12.0", "1", "2", "20 of 20", "–", "0.3", "602", "150"]
     late = "2000, broke down after 12.00 ps"
-    assert peer == ["FlashMD-60fs", "12.1", "20", "40", "7 of 20", "−12", late, "1.5e+03"]
+    assert peer == ["FlashMD-60fs", "12.1", "20", "40", "7 of 20", "20 of 20", "−12", late, "1,500"]
     steps = rows_of(text, "LAMMPS, 6.67 fs steps")[0]
     assert steps[1] == "–"
     assert steps[3:5] == ["1", "20 of 20"]
