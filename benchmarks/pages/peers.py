@@ -5,7 +5,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from pages.load import Piece, Results
-from pages.peers_tables import errors, failures, main, nve, rollouts, shown, times, trainings
+from pages.peers_tables import (
+    errors,
+    failures,
+    main,
+    nve,
+    ratios,
+    rollouts,
+    shown,
+    times,
+    trainings,
+)
 from pages.peers_text import (
     AGAIN,
     BETTER,
@@ -61,6 +71,7 @@ def _main(results: Results) -> list[str]:
             table=main(results, _trained(results)[0]),
             time=runs[0]["settings"]["time"] / 1e3,
             atoms=timed["result"]["n_atoms"],
+            ratios=ratios(results),
         )
     ]
 

@@ -79,6 +79,26 @@ def main(results: Results, trained: Sequence[Piece]) -> str:
     return table(header, rows)
 
 
+def ratios(results: Results) -> str:
+    """How many times the errors and the cost of ours every FlashMD has."""
+    of_errors = {p["model"]["name"]: p["result"][f"{HEADLINE:g}"] for p in results.of("onestep")}
+    costs = {
+        name: row["microseconds_per_ps"]
+        for piece in results.of("time")
+        for name, row in piece["result"]["rows"].items()
+    }
+    own, lines = of_errors[MODEL], []
+    for name in order(of_errors.keys() & costs.keys()):
+        if name == MODEL or name.startswith("lammps"):
+            continue
+        of_d, of_w = (of_errors[name][key] / own[key] for key in ("d", "w"))
+        lines.append(
+            f"{shown(name)} has {of_d:.1f} times the error of `al` in d, {of_w:.1f} times that in"
+            f" w, and costs {costs[name] / costs[MODEL]:.0f} times as much."
+        )
+    return "\n".join(lines)
+
+
 def _run(results: Results, name: str, friction_time: float | None) -> Piece | None:
     """The run at the temperature of the first table."""
     for piece in results.of("rollout"):

@@ -16,6 +16,8 @@ frames ([theory.md](theory.md)). Checks are those of `longstride validate --roll
 default; then how far the kinetic temperature is from that of the first bath, and what it is in the
 second half of a run at constant energy from a point near 600 K. The cost is that of a picosecond on
 one core, in a bath, {atoms:,} atoms.
+
+{ratios}
 """
 
 SETTINGS = """## How FlashMD was trained
