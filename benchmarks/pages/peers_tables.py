@@ -19,6 +19,9 @@ FRICTION: Final = 1000.0
 PEER_FRICTION: Final = 100.0
 """FlashMD's default, fs."""
 
+HELD: Final = 1e-6
+"""Drift of an energy, meV per atom and ps, below which an integrator holds it."""
+
 VALUES: Final = {
     "nvt.temperature.relative_error": "T, %",
     "nvt.equipartition.relative_error": "equipartition, %",
@@ -241,10 +244,14 @@ def nve(pieces: Sequence[Piece]) -> str:
         return [
             f"{result['temperature']['first']:.0f}",
             _late(result),
-            measured(total["rate"], total["rate_error"], sign=True),
+            "held" if abs(total["rate"]) < HELD else _rate(total),
         ]
 
     return _by_temperature(pieces, ["T, first", "T, second half", "energy, meV/ps"], cells)
+
+
+def _rate(drift: dict[str, float]) -> str:
+    return measured(drift["rate"], drift["rate_error"], sign=True)
 
 
 def _by_temperature(

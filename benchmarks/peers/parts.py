@@ -168,20 +168,21 @@ def _contenders(contest: Contest, bath: rollouts.Bath) -> list[rollouts.Contende
             contest.longer_steps(longest), systems.engine(bath.temperature, 1), longest
         ),
     ]
-    ways = _ways(contest, bath)
     for peer in contest.peers:
-        for way, options in ways.items():
+        for way, options in _ways(contest, bath, peer).items():
             who = {**peer.describe(), "peer": peer.name, "way": way}
             who["name"] = "-".join(filter(None, (peer.name, way)))
             found.append(rollouts.Peer(who, peer, options))
     return found
 
 
-def _ways(contest: Contest, bath: rollouts.Bath) -> dict[str, dict[str, Any]]:
-    """FlashMD's integrator by default but without rescaling, and at one temperature in the other
-    ways that it offers: every stride in a frame turned at random, energies held by rescaling.
+def _ways(contest: Contest, bath: rollouts.Bath, peer: Hosted) -> dict[str, dict[str, Any]]:
+    """FlashMD's integrator by default but without rescaling, and that of our stride at one
+    temperature in the other ways that it offers: every stride in a frame turned at random,
+    energies held by rescaling.
     """
-    if bath.temperature != MIDDLE or bath.friction_time == PEER_FRICTION:
+    usual = bath.temperature != MIDDLE or bath.friction_time == PEER_FRICTION
+    if usual or peer.stride != LAG:
         return {"": {}}
     if bath.friction_time is not None:
         return {"": {}, "turned": {"random_rotation": True}}
