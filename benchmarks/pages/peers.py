@@ -28,6 +28,7 @@ from pages.peers_text import (
     RESPA,
     ROLLOUT,
     SETTINGS,
+    SHORT,
     TIME,
 )
 from pages.text import NOT_MEASURED
@@ -50,7 +51,15 @@ def page(results: Results) -> str:
     parts = [HEAD, *_main(results), *_settings(results)]
     parts += _onestep(results)
     parts += _rollouts(results)
-    parts += [*_time(results), *_respa(results), QUOTED, *_better(results), AGAIN, REFERENCES]
+    parts += [
+        *_time(results),
+        *_respa(results),
+        QUOTED,
+        *_better(results),
+        SHORT,
+        AGAIN,
+        REFERENCES,
+    ]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 

@@ -61,7 +61,8 @@ ROLLOUT = """## In a bath
 Runs of {time:g} ps, {discard:g} ps before them left out, 500 atoms, beside {references} runs of
 LAMMPS in steps of 2 fs in the same bath. `longstride validate --rollout` judges temperature,
 potential energy (by the reference's potential), equipartition over wavevectors, structure and
-dynamics; the columns show some of its values.
+dynamics; the columns show some of its values. FlashMD named `turned` took every stride in a frame
+turned at random.
 
 {table}
 
@@ -80,7 +81,7 @@ NVE = """## At constant energy
 
 From the same phase points, {time:g} ps: mean kinetic temperature of the first tenth and of the
 second half of the run, and drift of the total energy (kinetic and, by the reference's potential,
-potential) in meV per atom and ps.
+potential) in meV per atom and ps. FlashMD named `rescaled` held the energy by scaling momenta.
 
 {table}
 """
@@ -132,6 +133,17 @@ BETTER = """## What would make FlashMD better
   with its masses, over one range of temperatures, and equivariance and conservation laws built
   in for crystals like its data. Elsewhere FlashMD works where `al` refuses.
 - Its symplectic variant (a second network and a fixed-point iteration every stride) was not tried.
+"""
+
+SHORT = """## What falls short
+
+- One training of each FlashMD and one run of every kind, from one phase point: differences between
+  trainings are unknown. Sizes and schedule of FlashMD come from a few short trials; its authors
+  would choose better ones.
+- Training was asked for minutes by a calibration of 48 windows, which the table's core-minutes miss
+  by some percent.
+- Bulk fcc aluminium alone, where `al` was made to be good.
+- The longer training that FlashMD is made for was not run: on one core it would take hours.
 """
 
 AGAIN = """## Making it again
