@@ -4,8 +4,11 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from pages.load import Piece, Results
 from pages.peers_tables import (
+    MODEL,
     errors,
     failures,
     main,
@@ -32,6 +35,9 @@ from pages.peers_text import (
     TIME,
 )
 from pages.text import NOT_MEASURED
+
+RECIPE: Final = Path(__file__).parents[2] / "recipes" / "al-model.yaml"
+"""Of ours."""
 
 PILOT: Final = "pilot-"
 """Names of the short trainings that the size was chosen by begin so."""
@@ -87,7 +93,8 @@ def _main(results: Results) -> list[str]:
 
 def _settings(results: Results) -> list[str]:
     trained, pilots = _trained(results)
-    if not trained:
+    own = next((p["model"] for p in results.of("onestep") if p["model"]["name"] == MODEL), None)
+    if not trained or own is None:
         return []
     return [
         SETTINGS.format(
@@ -97,6 +104,8 @@ def _settings(results: Results) -> list[str]:
             pilot=pilots[0]["settings"]["minutes"] if pilots else 0.0,
             pilots="\n".join(map(_pilot, pilots)),
             flashmd=trained[0]["result"]["versions"]["flashmd"],
+            own_steps=own["steps"],
+            own_windows=yaml.safe_load(RECIPE.read_text("utf-8"))["optimisation"]["batch_windows"],
         ),
         *results.provenance("train"),
     ]
@@ -166,7 +175,9 @@ def _time(results: Results) -> list[str]:
 
 def _respa(results: Results) -> list[str]:
     for piece in results.of("respa"):
-        return [RESPA.format(step=60.0 / 9.0, **piece["result"])]
+        said = piece["result"]["said"].partition(" (")[0]
+        potential = piece["result"]["potential"]
+        return [RESPA.format(step=60.0 / 9.0, potential=potential, said=said)]
     return []
 
 

@@ -31,7 +31,8 @@ SETTINGS = """## How FlashMD was trained
 - **Minutes.** Processor time of metatrain's trainer on one thread: fits of scales, epochs,
   validation. Its seconds for a window are measured first, and windows and epochs chosen to fill the
   minutes; its schedule (warm-up, cosine down to nothing) is then as long as the training. The epoch
-  that is kept is the best on 45 held-out windows. `al` drew 13,110 windows in its 12 minutes.
+  that is kept is the best on held-out windows. `al` took {own_steps:,} steps of {own_windows}
+  windows in its minutes.
 - **Size.** metatrain's default, widths of 128 and 512 and six attention layers, is made for days on
   GPUs; a smaller one was taken. How many windows make a step was chosen by {tried} trainings of
   {pilot:g} minutes and their errors on the validation windows:
@@ -104,8 +105,8 @@ The step of {step:.3g} fs is the longest at which LAMMPS passes what `al` is jud
 r-RESPA [4] does not apply. It gains where forces that change fast are cheap and those that change
 slowly are dear: bonds and long-range electrostatics, or near and far pairs. In an EAM the force of
 a pair is φ'(r) + (F'(ρᵢ) + F'(ρⱼ)) f'(r), and the densities ρ are sums over all neighbours: the
-near part alone costs what the whole does, and an fcc metal has no fast mode apart from the others.
-LAMMPS has no split of `{potential}` either: asked for one, it says “{said}”.
+near part cannot be had without the whole, and an fcc metal has no fast mode apart from the others.
+LAMMPS has no split of `{potential}` either; asked for one, it says “{said}”.
 """
 
 QUOTED = """## Quoted, not measured

@@ -3,7 +3,7 @@
 r-RESPA (Tuckerman, Berne, Martyna, J. Chem. Phys. 97, 1990 (1992)) evaluates cheap fast forces
 more often than dear slow ones. A pair potential is split by distance. In an embedded-atom
 potential the force on a pair is ``φ'(r) + (F'(ρ_i) + F'(ρ_j)) f'(r)``: the near pairs' forces need
-the densities ρ, sums over all neighbours, so that the near part alone costs what the whole does.
+the densities ρ, sums over all neighbours, so that the near part cannot be had without the whole.
 """
 
 from pathlib import Path

@@ -46,7 +46,7 @@ def training(name: str, minutes: float) -> dict[str, Any]:
 def onestep(name: str, d: float) -> dict[str, Any]:
     return {
         "part": "onestep",
-        "model": {"name": name} | ({"minutes": 12.0} if name == "al" else {}),
+        "model": {"name": name} | ({"minutes": 12.0, "steps": 6000} if name == "al" else {}),
         "windows": 24,
         "temperatures": [600.0],
         "provenance": STAMP,
@@ -153,6 +153,7 @@ def test_settings_pilots_and_what_was_quoted_are_said():
     assert "2 layers of width 32, 2 windows a step: 0.250 Å and 0.25 (eV·amu)^½." in text
     assert "it says “ERROR: no respa”" in text
     assert "## Quoted, not measured" in text
+    assert "`al` took 6,000 steps of 2 windows" in text
 
 
 def test_a_page_without_results_says_so():
