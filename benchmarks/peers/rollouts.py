@@ -22,6 +22,7 @@ from longstride.reference.engine import Engine
 from longstride.state import State
 from longstride.trajectory import TrajectoryFile, TrajectoryWriter
 from longstride.units import PS
+from longstride.validation.reuse import fingerprint, is_trajectory_of
 from peers.hosting import Hosted
 
 INTERVAL: Final = 60.0
@@ -181,13 +182,19 @@ def make_references(
     systems: Systems, start: State, bath: Bath, settings: RunSettings, out: Path
 ) -> Path:
     """Runs of the reference in a bath, in steps of 2 fs, each equilibrated anew; made once."""
-    if out.exists():
-        return out
     engine = systems.engine(bath.temperature, 1)
+    mark = fingerprint(
+        settings=settings.model_dump(mode="json"),
+        bath=bath.label,
+        data=systems.sha256,
+        engine=engine.describe(),
+    )
+    if is_trajectory_of(out, mark):
+        return out
     every = round(INTERVAL / TIME_STEP)
     assert bath.friction_time is not None
     out.parent.mkdir(parents=True, exist_ok=True)
-    with TrajectoryWriter(out) as file:
+    with TrajectoryWriter(out, provenance={"fingerprint": mark}) as file:
         for index in range(settings.references):
             seed = seed_of("peers reference", settings.seed, bath.label, index)
             segment = _segment(file, f"{SEGMENT}{index}", start, bath)

@@ -35,7 +35,8 @@ def convert(data: Path, work: Path, lag: float, seed: int = 1) -> Path:
     The windows trained on include their time-reversed twins, as FlashMD's tutorial recommends and
     as ours is trained.
     """
-    folder = work / f"windows-{lag:g}fs"
+    with TrajectoryFile(data) as file:
+        folder = work / f"windows-{lag:g}fs-{file.sha256()[:8]}"
     if (folder / "validation").exists():
         say(f"{folder.name}: there already")
         return folder
