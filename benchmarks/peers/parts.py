@@ -120,8 +120,7 @@ def rollout(contest: Contest, temperatures: Sequence[float]) -> None:
     settings = rollouts.RunSettings()
     for temperature in temperatures:
         start = rollouts.start_of(contest.systems, temperature, settings)
-        baths = (FRICTION, PEER_FRICTION) if temperature == MIDDLE else (FRICTION,)
-        for friction_time in (*baths, None):
+        for friction_time in (FRICTION, PEER_FRICTION, None):
             bath = rollouts.Bath(temperature, friction_time)
             for contender in _contenders(contest, bath):
                 name = f"{contender.description['name']}-{bath.label}"
