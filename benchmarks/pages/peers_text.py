@@ -17,9 +17,9 @@ default; then how far the kinetic temperature is from that of the first bath, an
 second half of a run at constant energy from a point near 600 K. The cost is that of a picosecond on
 one core, in a bath, {atoms:,} atoms.
 
-A bath of 0.1 ps takes away much of what a map does wrong to energies, and leaves its mark on
-everyone's dynamics. FlashMD's authors recommend a Langevin bath for that, and this is their
-default. In a loose bath, or in none, a map has to be right by itself.
+A tight bath may hide what a map does wrong to energies, and leaves its mark on everyone's dynamics.
+FlashMD's authors recommend a Langevin bath, and that of 0.1 ps is their default. Other
+temperatures are below.
 
 {ratios}
 """
