@@ -157,10 +157,13 @@ AGAIN = """## Making it again
 $ python -m venv peer && peer/bin/pip install -r benchmarks/peers/requirements.txt
 $ longstride generate recipes/al.yaml -o al.h5
 $ longstride generate recipes/al-test.yaml -o al-test.h5
-$ python benchmarks/peers/compare.py train --data al.h5 --work WORK --peer peer/bin/python \\
-    --name flashmd-60fs --lag 60 --minutes 12
+$ peers="--work WORK --peer peer/bin/python"
+$ for lag in 60 30; do
+    python benchmarks/peers/compare.py train --data al.h5 $peers --name flashmd-${lag}fs --lag $lag
+  done
 $ for part in onestep rollout time; do
-    python benchmarks/peers/compare.py $part --test al-test.h5 --work WORK --peer peer/bin/python
+    python benchmarks/peers/compare.py $part --test al-test.h5 $peers \\
+      --names flashmd-60fs flashmd-30fs
   done
 $ python benchmarks/peers/compare.py page
 ```
