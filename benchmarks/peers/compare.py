@@ -77,6 +77,11 @@ def _training(given: argparse.Namespace) -> Any:
     )
 
 
+def _program(text: str) -> str:
+    """A program that is run in other folders; a link to an interpreter stays one."""
+    return str(Path(text).absolute()) if "/" in text else text
+
+
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
     parser = parser_of(__doc__)
@@ -84,7 +89,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="trajectories to train on")
     parser.add_argument("--test", type=Path, help="held-out trajectories")
     parser.add_argument("--work", type=Path, help="folder of files that are not kept")
-    parser.add_argument("--peer", help="a Python with FlashMD and metatrain")
+    parser.add_argument("--peer", type=_program, help="a Python with FlashMD and metatrain")
     parser.add_argument("--name", help="of the FlashMD that is trained")
     parser.add_argument("--names", nargs="*", default=["flashmd-60fs"], help="those measured")
     parser.add_argument("--temperatures", nargs="+", type=float, default=[300.0, 600.0, 900.0])
