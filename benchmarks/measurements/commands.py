@@ -42,6 +42,25 @@ def validate_quick(
     return results
 
 
+def validate_rollout(rollout: Path, reference: Path, report: Path) -> dict[str, Any]:
+    """``longstride validate --rollout`` of statistics in a bath; returns its results."""
+    judge: list[Any] = ["validate", "--rollout", rollout, "--reference", reference, "--ranks", 1]
+    families = ["--checks", "nvt,structure,dynamics"]
+    _command([*judge, *families, "-o", report], report.parent, allowed=FAILED_CHECK)
+    results: dict[str, Any] = read(report / RESULTS_NAME)
+    return results
+
+
+def import_trajectory(source: Path, interval: float, out: Path) -> None:
+    """``longstride import`` of one file whose frames are so many fs apart.
+
+    Its temperature is left to its velocities: those of a map that heats or cools make another one
+    than its bath.
+    """
+    words: list[Any] = ["import", source, "--interval", interval, "-o", out, "--overwrite"]
+    _command(words, out.parent)
+
+
 def read(path: Path) -> Any:
     """The content of a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))

@@ -139,7 +139,7 @@ def of_model(
         if segment.n_frames >= FEWEST:
             states = [segment.state(int(frame)) for frame in frames]
             potential = engine.evaluate(states).potential_energy
-            result |= _drifts(segment, frames, potential)
+            result |= drifts(segment, frames, potential)
         return rounded(result)
 
 
@@ -165,11 +165,17 @@ def _of_reference(
     with opened(path) as segment:
         frames = np.arange(0, segment.n_frames, ENERGY_EVERY)
         potential = np.asarray(segment.potential_energy())[frames]
-        return rounded({"broke": None, **_drifts(segment, frames, potential)})
+        return rounded({"broke": None, **drifts(segment, frames, potential)})
 
 
-def _drifts(segment: Segment, frames: NDArray[np.int64], potential: Array) -> dict[str, Any]:
-    """Drift of kinetic and total energy, wavevector temperatures of the second half, series."""
+def drifts(segment: Segment, frames: NDArray[np.int64], potential: Array) -> dict[str, Any]:
+    """Drift of kinetic and total energy, wavevector temperatures of the second half, series.
+
+    Args:
+        segment: of a run at constant energy.
+        frames: (F,) those whose potential energy is known.
+        potential: (F,) eV.
+    """
     times, velocities, masses = segment.times, segment.velocities(), segment.masses
     n_atoms = segment.n_atoms
     temperature = kinetic_temperature(velocities, masses).series

@@ -1,5 +1,6 @@
 """One stride from phase points of a reference run, by the reference and by a model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,29 +92,42 @@ def windows(
 def relative_errors(model: ModelPropagator, given: list[Window]) -> dict[str, Any]:
     """Errors of one stride, and what the guard says of its starts.
 
-    Each is the RMS error over the RMS target, of d = q(t+τ) − q − τ v and w = v(t+τ) − v.
-
     Args:
         model: the map, whose stride is that of the windows.
         given: strides of the reference.
 
     Returns:
-        ``d`` and ``w``, each with its standard error over windows; of the starts, the largest
-        signal over its limit (``share``), the looks and the share of atoms outside, and the mean of
-        each signal.
+        What :func:`errors_of` has; of the starts, the largest signal over its limit (``share``),
+        the looks and the share of atoms outside, and the mean of each signal.
     """
     rng = np.random.default_rng(0)
+    ends = [model.step(with_model_masses(model.regime, window.start), rng) for window in given]
+    errors = errors_of(ends, given, model.stride)
+    return {**errors, **verdict(model, [window.start for window in given])}
+
+
+def errors_of(ends: Sequence[State], given: Sequence[Window], stride: float) -> dict[str, Any]:
+    """Errors of predicted ends of windows.
+
+    Each is the RMS error over the RMS target, of d = q(t+τ) − q − τ v and w = v(t+τ) − v.
+
+    Args:
+        ends: what was predicted, one for each window.
+        given: strides of the reference.
+        stride: τ, fs.
+
+    Returns:
+        ``windows``, their number; ``d`` and ``w``, each with its standard error over windows.
+    """
     squares = []
-    for window in given:
-        start = with_model_masses(model.regime, window.start)
-        step = model.step(start, rng)
-        flight = start.positions + model.stride * start.velocities
+    for end, window in zip(ends, given, strict=True):
+        flight = window.start.positions + stride * window.start.velocities
         squares.append(
             [
-                np.mean((step.positions - window.end.positions) ** 2),
+                np.mean((end.positions - window.end.positions) ** 2),
                 np.mean((window.end.positions - flight) ** 2),
-                np.mean((step.velocities - window.end.velocities) ** 2),
-                np.mean((window.end.velocities - start.velocities) ** 2),
+                np.mean((end.velocities - window.end.velocities) ** 2),
+                np.mean((window.end.velocities - window.start.velocities) ** 2),
             ]
         )
     sums = np.array(squares)
@@ -123,7 +137,7 @@ def relative_errors(model: ModelPropagator, given: list[Window]) -> dict[str, An
         found[name] = float(np.sqrt(sums[:, column].sum() / sums[:, column + 1].sum()))
         spread = float(each.std(ddof=1)) if len(each) > 1 else 0.0
         found[f"{name}_error"] = spread / np.sqrt(len(each))
-    return {**found, **verdict(model, [window.start for window in given])}
+    return found
 
 
 def verdict(model: ModelPropagator, states: list[State]) -> dict[str, Any]:
