@@ -19,7 +19,7 @@ from longstride.reference.lammps_output import read_dump
 from longstride.reference.lammps_script import atom_types, box_of, data_file, system_commands
 from longstride.reference.settings import LammpsSettings
 from longstride.state import State
-from longstride.trajectory import TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import TrajectoryFile, TrajectoryWriter, segment_of
 from longstride.units import METAL_VELOCITY
 from longstride.validation.reuse import fingerprint, is_trajectory_of
 from measurements.guard_cases import crystal
@@ -142,15 +142,7 @@ def kept(path: Path, told: dict[str, Any], make: Callable[[], State]) -> State:
         state = make()
         path.parent.mkdir(parents=True, exist_ok=True)
         with TrajectoryWriter(path, provenance={"fingerprint": mark}) as out:
-            segment = out.segment(
-                "start",
-                species=state.species,
-                masses=state.masses,
-                cell=state.cell,
-                pbc=state.pbc,
-                interval=1.0,
-                metadata={},
-            )
+            segment = segment_of(out, "start", state, interval=1.0, metadata={})
             segment.append(time=0.0, positions=state.positions, velocities=state.velocities)
     with TrajectoryFile(path) as file:
         return file["start"].state(0)

@@ -13,7 +13,7 @@ from longstride.kernels import ModelPropagator
 from longstride.reference import Frames, Langevin, Phase, append_frames
 from longstride.reference.engine import Engine
 from longstride.state import State
-from longstride.trajectory import TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import TrajectoryFile, TrajectoryWriter, segment_of
 from longstride.validation.reuse import is_trajectory_of
 
 Array = NDArray[np.float64]
@@ -73,12 +73,10 @@ def windows(
         with TrajectoryWriter(path, provenance={"fingerprint": mark}) as out:
 
             def keep(number: int, frames: Frames) -> None:
-                segment = out.segment(
+                segment = segment_of(
+                    out,
                     f"{number:03d}",
-                    species=state.species,
-                    masses=state.masses,
-                    cell=state.cell,
-                    pbc=state.pbc,
+                    state,
                     interval=given[number].every * TIME_STEP,
                     metadata={},
                 )

@@ -15,7 +15,13 @@ from longstride.reference import Langevin, Phase, append_frames, make_engine
 from longstride.reference.engine import Engine
 from longstride.reference.settings import LammpsSettings
 from longstride.state import State
-from longstride.trajectory import Segment, SegmentWriter, TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import (
+    Segment,
+    SegmentWriter,
+    TrajectoryFile,
+    TrajectoryWriter,
+    segment_of,
+)
 from longstride.units import PS
 from longstride.validation.reuse import fingerprint, is_trajectory_of, read_record, write_record
 from longstride.validation.system import reference_settings
@@ -163,15 +169,7 @@ def opened(path: Path) -> Iterator[Segment]:
 def _writer(path: Path, mark: str, state: State, interval: float) -> Iterator[SegmentWriter]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with TrajectoryWriter(path, provenance={"fingerprint": mark}) as out:
-        yield out.segment(
-            SEGMENT,
-            species=state.species,
-            masses=state.masses,
-            cell=state.cell,
-            pbc=state.pbc,
-            interval=interval,
-            metadata={},
-        )
+        yield segment_of(out, SEGMENT, state, interval=interval, metadata={})
 
 
 def _append(segment: SegmentWriter, state: State) -> None:

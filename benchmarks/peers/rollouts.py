@@ -20,7 +20,7 @@ from longstride.kernels import ModelPropagator
 from longstride.reference import Frames, Langevin, Phase, append_frames, run
 from longstride.reference.engine import Engine
 from longstride.state import State
-from longstride.trajectory import TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import TrajectoryFile, TrajectoryWriter, segment_of
 from longstride.units import PS
 from longstride.validation.reuse import fingerprint, is_trajectory_of
 from peers.hosting import Hosted
@@ -246,12 +246,4 @@ def make_run(
 
 def _segment(file: TrajectoryWriter, name: str, start: State, bath: Bath) -> Any:
     metadata = {"temperature": bath.temperature}
-    return file.segment(
-        name,
-        species=start.species,
-        masses=start.masses,
-        cell=start.cell,
-        pbc=start.pbc,
-        interval=INTERVAL,
-        metadata=metadata,
-    )
+    return segment_of(file, name, start, interval=INTERVAL, metadata=metadata)

@@ -17,7 +17,7 @@ from longstride.testsystems import LennardJones
 from longstride.testsystems.lennard_jones import ARGON, ARGON_MASS
 from longstride.training import TrainConfig, train
 from longstride.training.config import parse_config
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 
 TEMPERATURES = (20.0, 40.0)
 
@@ -37,12 +37,10 @@ def argon(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 state = state.with_(velocities=velocities - velocities.mean(axis=0))
                 state = potential.verlet(4.0, 100).step(state, rng)
                 run = f"T{temperature:g}_seed{seed}"
-                segment = out.segment(
+                segment = segment_of(
+                    out,
                     run,
-                    species=state.species,
-                    masses=state.masses,
-                    cell=state.cell,
-                    pbc=state.pbc,
+                    state,
                     interval=20.0,
                     metadata={"temperature": temperature, "run": run},
                 )

@@ -18,7 +18,7 @@ from longstride.testsystems import LennardJones
 from longstride.testsystems.lennard_jones import ARGON, ARGON_MASS
 from longstride.training import Silent, TrainConfig
 from longstride.training.config import parse_config
-from longstride.trajectory import TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import TrajectoryFile, TrajectoryWriter, segment_of
 from longstride.zoo import model_checksum
 
 INTERVAL, TIME_STEP, FRAMES = 20.0, 4.0, 24
@@ -39,12 +39,10 @@ def write(path: Path, provenance: dict[str, Any]) -> Path:
             velocities = 9e-4 * rng.normal(size=state.positions.shape)
             state = state.with_(velocities=velocities - velocities.mean(axis=0))
             state = potential.verlet(TIME_STEP, 100).step(state, rng)
-            segment = out.segment(
+            segment = segment_of(
+                out,
                 f"T20_seed{seed}",
-                species=state.species,
-                masses=state.masses,
-                cell=state.cell,
-                pbc=state.pbc,
+                state,
                 interval=INTERVAL,
                 metadata={"temperature": 20.0, "run": f"T20_seed{seed}"},
             )

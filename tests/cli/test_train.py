@@ -15,7 +15,7 @@ import yaml
 from longstride.cli.main import main
 from longstride.testsystems import LennardJones
 from longstride.testsystems.lennard_jones import ARGON, ARGON_MASS
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,8 @@ def argon(tmp_path_factory: pytest.TempPathFactory) -> Path:
     state = potential.crystal(2)
     state = state.with_(velocities=1e-3 * rng.normal(size=state.positions.shape))
     with TrajectoryWriter(path, provenance={}) as out:
-        segment = out.segment(
-            "only",
-            species=state.species,
-            masses=state.masses,
-            cell=state.cell,
-            pbc=state.pbc,
-            interval=20.0,
-            metadata={"temperature": 30.0, "run": "only"},
+        segment = segment_of(
+            out, "only", state, interval=20.0, metadata={"temperature": 30.0, "run": "only"}
         )
         for frame in range(40):
             segment.append(

@@ -12,7 +12,7 @@ from longstride.cli import main as program
 from longstride.cli.validate import CHECK_FAILED, NAMES
 from longstride.dynamics import langevin, rollout
 from longstride.testsystems import HarmonicCrystal
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -183,15 +183,7 @@ def test_one_stride_of_a_shipped_model_needs_a_file_alone(tmp_path: Path, capsys
     state = crystal.sample(300.0, rng)
     path = tmp_path / "theirs.h5"
     with TrajectoryWriter(path) as out:
-        segment = out.segment(
-            "run",
-            species=state.species,
-            masses=state.masses,
-            cell=state.cell,
-            pbc=state.pbc,
-            interval=10.0,
-            metadata={"temperature": 300.0},
-        )
+        segment = segment_of(out, "run", state, interval=10.0, metadata={"temperature": 300.0})
         for frame in range(20):
             now = crystal.evolve(state, 10.0 * frame)
             segment.append(time=now.time, positions=now.positions, velocities=now.velocities)

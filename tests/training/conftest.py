@@ -11,7 +11,7 @@ import torch
 from longstride.testsystems import LennardJones
 from longstride.testsystems.lennard_jones import ARGON, ARGON_MASS
 from longstride.training.config import TrainConfig, parse_config
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
 
 INTERVAL = 20.0
@@ -43,12 +43,10 @@ def write_argon(
                 state = state.with_(velocities=velocities - velocities.mean(axis=0))
                 state = argon.verlet(4.0, 100).step(state, rng)
                 verlet = argon.verlet(4.0, 5)
-                segment = out.segment(
+                segment = segment_of(
+                    out,
                     f"T{temperature:g}_seed{seed}",
-                    species=state.species,
-                    masses=state.masses,
-                    cell=state.cell,
-                    pbc=state.pbc,
+                    state,
                     interval=INTERVAL,
                     metadata={
                         "temperature": temperature,

@@ -14,7 +14,7 @@ from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_mod
 from longstride.state import State
 from longstride.testsystems.lattice import fcc_lattice
 from longstride.training.energy_fit import fit_energy_head
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 from longstride.units import MASS_VELOCITY_SQUARED
 
 MASSES = (39.948, 20.18)
@@ -81,14 +81,7 @@ def write(path: Path, states: list[State], teacher: KickDriftMap | None) -> Path
     reader = None if teacher is None else EnergyReader.of(teacher)
     with TrajectoryWriter(path, provenance={"made": "by a head"}) as out:
         first = states[0]
-        segment = out.segment(
-            "run",
-            species=first.species,
-            masses=first.masses,
-            cell=first.cell,
-            pbc=first.pbc,
-            interval=10.0,
-        )
+        segment = segment_of(out, "run", first, interval=10.0)
         for number, state in enumerate(states):
             answers = {}
             if reader is not None:

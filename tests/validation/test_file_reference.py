@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from longstride.testsystems import HarmonicCrystal
-from longstride.trajectory import TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import TrajectoryFile, TrajectoryWriter, segment_of
 from longstride.validation.experiment import Subject
 from longstride.validation.suite import (
     FileOfReference,
@@ -31,12 +31,10 @@ def values(tmp_path: Path, make_notes, al_regime) -> Callable[[str | None], dict
         path = tmp_path / f"{ensemble}.h5"
         metadata: dict[str, Any] = {"temperature": KELVIN}
         with TrajectoryWriter(path) as out:
-            segment = out.segment(
+            segment = segment_of(
+                out,
                 "run",
-                species=start.species,
-                masses=start.masses,
-                cell=start.cell,
-                pbc=start.pbc,
+                start,
                 interval=STRIDE / STAGES,
                 metadata=metadata if ensemble is None else metadata | {"ensemble": ensemble},
             )

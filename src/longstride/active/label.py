@@ -12,7 +12,7 @@ from longstride.active.origin import Origin
 from longstride.dynamics import without_total_momentum
 from longstride.errors import EngineError
 from longstride.reference import Frames, append_frames, collect, run
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 
 HELD_OUT = 4
 """One of so many frames of a round, drawn at random, goes to the validation part."""
@@ -80,12 +80,10 @@ def label(
                 "time_step": origin.time_step,
                 "share_of_limit": frame.share,
             }
-            segment = out.segment(
+            segment = segment_of(
+                out,
                 f"{training}_{written:03d}",
-                species=state.species,
-                masses=state.masses,
-                cell=state.cell,
-                pbc=state.pbc,
+                state,
                 interval=origin.interval,
                 metadata={key: value for key, value in metadata.items() if value is not None},
             )

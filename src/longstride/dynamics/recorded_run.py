@@ -31,7 +31,7 @@ from longstride.dynamics.run_plan import RunFiles, RunPlan
 from longstride.dynamics.thermo import ThermoLog
 from longstride.errors import ConfigError
 from longstride.state import State
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 
 SEGMENT = "run"
 """Name of the one segment of a run's trajectory."""
@@ -82,12 +82,11 @@ def start_run(
         require_periodic(state)
     with TrajectoryWriter(out, provenance=provenance) as writer:
         files.restart.unlink(missing_ok=True)
-        segment = writer.segment(
+        segment = segment_of(
+            writer,
             SEGMENT,
-            species=state.species,
-            masses=state.masses,
-            cell=None if at_constant_pressure else state.cell,
-            pbc=state.pbc,
+            state,
+            moving=at_constant_pressure,
             interval=interval,
             metadata=metadata,
         )
@@ -141,12 +140,11 @@ def resume_run(
     if files.thermo.is_file() and not files.partial_thermo.is_file():
         files.thermo.rename(files.partial_thermo)
     with TrajectoryWriter.resume(out, {SEGMENT: header.frames}) as writer:
-        segment = writer.segment(
+        segment = segment_of(
+            writer,
             SEGMENT,
-            species=state.species,
-            masses=state.masses,
-            cell=None if at_constant_pressure else state.cell,
-            pbc=state.pbc,
+            state,
+            moving=at_constant_pressure,
             interval=frame_interval(ensemble, plan.frame_every, plan.substride),
         )
         ensemble.recall(header.memory)

@@ -13,7 +13,7 @@ from longstride.reference.plan import RunPlan, melting_phases, name_generator, r
 from longstride.reference.recipe import Recipe
 from longstride.reference.structure import density, thermal_velocities, with_cell
 from longstride.state import State
-from longstride.trajectory import SegmentWriter, TrajectoryWriter
+from longstride.trajectory import SegmentWriter, TrajectoryWriter, segment_of
 from longstride.units import GPA
 
 _BLOCKS = 5
@@ -117,12 +117,10 @@ def sample_run(
 
         def record(phase: int, frames: Frames) -> None:
             if phase not in segments:
-                segments[phase] = out.segment(
+                segments[phase] = segment_of(
+                    out,
                     f"{plan.name}_{order[phase]:03d}",
-                    species=state.species,
-                    masses=state.masses,
-                    cell=state.cell,
-                    pbc=state.pbc,
+                    state,
                     interval=plan.interval,
                     metadata=metadata,
                 )

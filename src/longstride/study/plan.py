@@ -19,7 +19,7 @@ from longstride.state import State
 from longstride.study.job import Job
 from longstride.study.points import Point, points_of
 from longstride.study.settings import FILES, Study
-from longstride.trajectory import TrajectoryWriter
+from longstride.trajectory import TrajectoryWriter, segment_of
 from longstride.zoo import model_checksum, resolve
 
 STRUCTURE_NAME = "structure.h5"
@@ -222,13 +222,5 @@ def _state_digest(state: State) -> str:
 
 def _write_structure(path: Path, state: State) -> None:
     with TrajectoryWriter(path, {"made_by": "longstride sweep"}) as out:
-        segment = out.segment(
-            "structure",
-            species=state.species,
-            masses=state.masses,
-            cell=state.cell,
-            pbc=state.pbc,
-            interval=1.0,
-            metadata={},
-        )
+        segment = segment_of(out, "structure", state, interval=1.0, metadata={})
         segment.append(time=0.0, positions=state.positions)

@@ -7,6 +7,7 @@ from longstride.trajectory.importing import ImportOptions, import_trajectories
 from longstride.trajectory.reader import Segment, TrajectoryFile
 from longstride.trajectory.segment_import import ImportedSegment
 from longstride.trajectory.segment_writer import SegmentWriter
+from longstride.trajectory.state_segment import segment_of
 from longstride.trajectory.structure import read_structure
 from longstride.trajectory.writer import TrajectoryWriter
 
@@ -21,6 +22,7 @@ __all__ = [
     "fault_of_atoms",
     "import_trajectories",
     "read_structure",
+    "segment_of",
     "state_of_atoms",
     "write_extxyz",
 ]

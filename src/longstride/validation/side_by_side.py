@@ -20,7 +20,7 @@ from longstride.errors import ConfigError
 from longstride.reference import Engine, Langevin, recorder, run
 from longstride.reference.structure import thermal_velocities
 from longstride.state import State
-from longstride.trajectory import SegmentWriter, TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import SegmentWriter, TrajectoryFile, TrajectoryWriter, segment_of
 from longstride.units import PS
 from longstride.validation import provenance
 from longstride.validation.compare import compare
@@ -271,12 +271,10 @@ class SideBySide:
                 )
 
     def _segment(self, out: TrajectoryWriter, state: State) -> SegmentWriter:
-        return out.segment(
+        return segment_of(
+            out,
             SEGMENT,
-            species=state.species,
-            masses=state.masses,
-            cell=state.cell,
-            pbc=state.pbc,
+            state,
             interval=self.interval,
             metadata={"temperature": self.settings.temperature, "seed": self.settings.seed},
         )

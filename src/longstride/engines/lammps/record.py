@@ -15,7 +15,7 @@ from longstride.engines.lammps.host import Domain
 from longstride.engines.lammps.placement import Axes
 from longstride.engines.lammps.ranks import Ranks
 from longstride.state import State
-from longstride.trajectory import SegmentWriter, TrajectoryWriter
+from longstride.trajectory import SegmentWriter, TrajectoryWriter, segment_of
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
 
 Array = NDArray[np.float64]
@@ -192,14 +192,8 @@ def opened(
     with writer:
         if new:
             files.restart.unlink(missing_ok=True)
-        segment = writer.segment(
-            SEGMENT,
-            species=state.species,
-            masses=state.masses,
-            cell=state.cell,
-            pbc=state.pbc,
-            interval=interval,
-            **({"metadata": metadata} if new else {}),
+        segment = segment_of(
+            writer, SEGMENT, state, interval=interval, metadata=metadata if new else None
         )
         keep = None if new else header.thermo_size
         with ThermoLog(files.partial_thermo, keep, observed=columns) as thermo:

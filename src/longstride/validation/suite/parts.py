@@ -14,7 +14,13 @@ from typing import Any, Self
 import numpy as np
 
 from longstride.state import State
-from longstride.trajectory import Segment, SegmentWriter, TrajectoryFile, TrajectoryWriter
+from longstride.trajectory import (
+    Segment,
+    SegmentWriter,
+    TrajectoryFile,
+    TrajectoryWriter,
+    segment_of,
+)
 from longstride.validation.experiment import Listener
 from longstride.validation.reuse import (
     fingerprint,
@@ -116,15 +122,7 @@ def new_segment(
     out: TrajectoryWriter, name: str, state: State, interval: float, **metadata: Any
 ) -> SegmentWriter:
     """A segment for the atoms of a state."""
-    return out.segment(
-        name,
-        species=state.species,
-        masses=state.masses,
-        cell=state.cell,
-        pbc=state.pbc,
-        interval=interval,
-        metadata=metadata,
-    )
+    return segment_of(out, name, state, interval=interval, metadata=metadata)
 
 
 def segment_name(index: int) -> str:
