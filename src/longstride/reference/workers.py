@@ -67,10 +67,11 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         if kind is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
             for child in set(multiprocessing.active_children()) - self._before:
                 child.terminate()
                 child.join()
+        # Once: after a first call that does not wait, a second does not either, and the pool's
+        # thread may close its pipes while the end of the program writes to them.
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
