@@ -60,7 +60,7 @@ def main(results: Results, trained: Sequence[Piece]) -> str:
             [
                 shown(name),
                 MISSING if took is None else f"{took:.1f}",
-                *(percent(one[key]) if key in one else MISSING for key in ("d", "w")),
+                " / ".join(percent(one[key]) for key in ("d", "w")) if one else MISSING,
                 _checks(_run(results, name, FRICTION)),
                 _checks(_run(results, name, PEER_FRICTION)),
                 _bath_error(_run(results, name, FRICTION)),
@@ -70,14 +70,13 @@ def main(results: Results, trained: Sequence[Piece]) -> str:
         )
     header = [
         "",
-        "core-minutes",
-        "d, %",
-        "w, %",
-        "checks, 1 ps",
-        "checks, 0.1 ps",
-        "T in 1 ps, %",
-        "T without, K",
-        "µs per atom and ps",
+        "minutes",
+        "d / w, %",
+        "1 ps bath",
+        "0.1 ps bath",
+        "T, %",
+        "T free, K",
+        "cost, µs",
     ]
     return table(header, rows)
 

@@ -10,12 +10,12 @@ put before the same judge and the same clock, with LAMMPS in longer steps beside
 
 MAIN = """{table}
 
-Aluminium at 600 K, the EAM of Mendelev et al. Errors are those of d and w after 60 fs on held-out
-frames ([theory.md](theory.md)). Checks are those of `longstride validate --rollout` that a run of
-{time:g} ps passes, in Langevin baths of 1 ps, as our validation has them, and of 0.1 ps, FlashMD's
-default; then how far the kinetic temperature is from that of the first bath, and what it is in the
-second half of a run at constant energy from a point near 600 K. The cost is that of a picosecond on
-one core, in a bath, {atoms:,} atoms.
+Aluminium at 600 K, the EAM of Mendelev et al. *Minutes* are those of one core that the training
+took. *d / w*: errors after 60 fs on held-out frames ([theory.md](theory.md)). *Baths*: checks of
+`longstride validate --rollout` that a run of {time:g} ps passes, in Langevin baths of 1 ps, as our
+validation has them, and of 0.1 ps, FlashMD's default. *T*: how far the kinetic temperature is from
+that of the first bath; *free*, what it is in the second half of a run at constant energy from a
+point near 600 K. *Cost*: of an atom and a picosecond on one core, in a bath, {atoms:,} atoms.
 
 A tight bath may hide what a map does wrong to energies, and leaves its mark on everyone's dynamics.
 FlashMD's authors recommend a Langevin bath, and that of 0.1 ps is their default. Other

@@ -127,16 +127,16 @@ def rows_of(text: str, name: str) -> list[list[str]]:
 def test_the_first_table_has_the_numbers_of_every_contender():
     text = page(Results(PIECES))
     own, peer = rows_of(text, "`al`")[0], rows_of(text, "FlashMD-60fs")[0]
-    assert own == ["`al`", "12.0", "1", "2", "20 of 20", "–", "0.3", "602", "150"]
+    assert own == ["`al`", "12.0", "1 / 2", "20 of 20", "–", "0.3", "602", "150"]
     late = "2000, broke down after 12.00 ps"
-    assert peer == ["FlashMD-60fs", "12.1", "20", "40", "7 of 20", "20 of 20", "−12", late, "1,500"]
+    assert peer == ["FlashMD-60fs", "12.1", "20 / 40", "7 of 20", "20 of 20", "−12", late, "1,500"]
     steps = rows_of(text, "LAMMPS, 6.67 fs steps")[0]
     assert steps[1] == "–"
     ratios = (
         "FlashMD-60fs has 20.0 times the error of `al` in d, 20.0 times that in w, and costs 10"
     )
     assert ratios in text
-    assert steps[3:5] == ["1", "20 of 20"]
+    assert steps[2:4] == ["0.5 / 1", "20 of 20"]
 
 
 def test_what_failed_is_marked_and_what_broke_down_has_its_length():
