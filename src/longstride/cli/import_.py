@@ -90,7 +90,11 @@ def import_command(
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     stopping = stoppable("nothing was written; run it again")
-    with stopping, Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+    # Nothing to redraw on paper, where an empty bar would leave an empty line.
+    bars = Progress(
+        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    )
+    with stopping, bars as bar:
         tasks = {}
 
         def show(name: str, fraction: float) -> None:
