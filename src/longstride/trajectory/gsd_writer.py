@@ -9,7 +9,7 @@ from longstride.files import replacing
 from longstride.trajectory.blocks import frame_blocks
 from longstride.trajectory.kinds import kinds_of
 from longstride.trajectory.reader import Segment
-from longstride.trajectory.restricted_box import box_around
+from longstride.trajectory.restricted_box import boxes_of
 
 
 def write_gsd(path: Path, segment: Segment, frames: slice = slice(None)) -> None:
@@ -38,12 +38,10 @@ def write_gsd(path: Path, segment: Segment, frames: slice = slice(None)) -> None
     kinds, times = kinds_of(segment.species, segment.masses), segment.times
     with replacing(path) as partial, gsd.hoomd.open(str(partial), "w") as out:
         for block in frame_blocks(segment, frames):
-            positions, cells = segment.positions(block), segment.cells(block)
-            velocities = segment.velocities(block) if segment.has_velocities else None
             energies = segment.potential_energy(block)
-            for i, number in enumerate(range(block.start, block.stop, block.step)):
-                speeds = None if velocities is None else velocities[i]
-                box = box_around(cells[i], segment.pbc, positions[i], speeds, enclosing=True)
+            numbers = range(block.start, block.stop, block.step)
+            boxes = boxes_of(segment, block, enclosing=True)
+            for i, (box, number) in enumerate(zip(boxes, numbers, strict=True)):
                 inside, images = box.wrapped(segment.pbc)
                 frame = gsd.hoomd.Frame()
                 frame.configuration.step = number

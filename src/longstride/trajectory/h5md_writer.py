@@ -15,7 +15,7 @@ from longstride.files import replacing
 from longstride.trajectory.blocks import frame_blocks
 from longstride.trajectory.h5md import RESERVED_BYTES, UNITS, reserve
 from longstride.trajectory.reader import Segment
-from longstride.trajectory.restricted_box import RestrictedBox, box_around
+from longstride.trajectory.restricted_box import boxes_of
 
 GROUP: Final = "particles/trajectory"
 
@@ -46,7 +46,7 @@ def write_h5md(path: Path, segment: Segment, frames: slice = slice(None)) -> Non
         for block in frame_blocks(segment, frames):
             numbers = np.arange(block.start, block.stop, block.step)
             here = slice(done, done + len(numbers))
-            boxes = _boxes(segment, block)
+            boxes = list(boxes_of(segment, block, enclosing=False))
             values["step"][here], values["time"][here] = numbers, times[numbers]
             values["position"][here] = np.stack([box.positions for box in boxes])
             values["cell"][here] = np.stack([box.lower for box in boxes])
@@ -56,16 +56,6 @@ def write_h5md(path: Path, segment: Segment, frames: slice = slice(None)) -> Non
             if "potential_energy" in values:
                 values["potential_energy"][here] = segment.potential_energy(block)
             done = here.stop
-
-
-def _boxes(segment: Segment, block: slice) -> list[RestrictedBox]:
-    """The frames of a block in boxes of their own."""
-    positions, cells = segment.positions(block), segment.cells(block)
-    velocities = segment.velocities(block) if segment.has_velocities else [None] * len(positions)
-    return [
-        box_around(cell, segment.pbc, placed, moving, enclosing=False)
-        for cell, placed, moving in zip(cells, positions, velocities, strict=True)
-    ]
 
 
 def _layout(file: h5py.File, segment: Segment, count: int) -> dict[str, h5py.Dataset]:

@@ -9,7 +9,7 @@ from longstride.files import replacing
 from longstride.trajectory.blocks import frame_blocks
 from longstride.trajectory.kinds import kinds_of
 from longstride.trajectory.reader import Segment
-from longstride.trajectory.restricted_box import RestrictedBox, box_around
+from longstride.trajectory.restricted_box import RestrictedBox, boxes_of
 from longstride.units import METAL_VELOCITY
 
 
@@ -37,11 +37,8 @@ def write_lammps_dump(path: Path, segment: Segment, frames: slice = slice(None))
     numbers = " %.10f %.10f %.10f" + " %.10g %.10g %.10g" * segment.has_velocities + "\n"
     with replacing(path) as partial, partial.open("w", encoding="utf-8") as out:
         for block in frame_blocks(segment, frames):
-            positions, cells = segment.positions(block), segment.cells(block)
-            velocities = segment.velocities(block) if segment.has_velocities else None
-            for i, time in enumerate(times[block]):
-                speeds = None if velocities is None else velocities[i] / METAL_VELOCITY
-                box = box_around(cells[i], segment.pbc, positions[i], speeds, enclosing=False)
+            boxes = boxes_of(segment, block, enclosing=False, velocity_unit=METAL_VELOCITY)
+            for box, time in zip(boxes, times[block], strict=True):
                 _write_header(out, segment, box, time)
                 columns = [box.positions]
                 if box.velocities is not None:

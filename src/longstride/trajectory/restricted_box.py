@@ -5,12 +5,14 @@ Any cell is C = L Q with a lower-triangular L of positive diagonal and an orthog
 left-handed. Q is exactly the identity for cells that are of that form already.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from longstride.state import triangular
+from longstride.trajectory.reader import Segment
 
 Array = NDArray[np.float64]
 
@@ -77,3 +79,21 @@ def box_around(
         origin = start @ lower
         lower = (stop - start)[:, None] * lower
     return RestrictedBox(lower, origin, placed, moving)
+
+
+def boxes_of(
+    segment: Segment, block: slice, *, enclosing: bool, velocity_unit: float = 1.0
+) -> Iterator[RestrictedBox]:
+    """The frames of a block, each in a box of its own.
+
+    Args:
+        segment: source.
+        block: which frames; all are read at once.
+        enclosing: as in ``box_around``.
+        velocity_unit: Å/fs, of the boxes' velocities.
+    """
+    positions, cells = segment.positions(block), segment.cells(block)
+    velocities = segment.velocities(block) if segment.has_velocities else None
+    for index, (cell, placed) in enumerate(zip(cells, positions, strict=True)):
+        moving = None if velocities is None else velocities[index] / velocity_unit
+        yield box_around(cell, segment.pbc, placed, moving, enclosing=enclosing)
