@@ -25,6 +25,7 @@ from longstride.dynamics import (
     read_thermo,
     resume_run,
     start_run,
+    strides_of_frames,
 )
 from longstride.errors import ConfigError, FileFormatError, RolloutError
 from longstride.state import State
@@ -314,3 +315,13 @@ def test_only_a_generator_that_can_be_saved_is_taken(tmp_path: Path):
     rng = np.random.Generator(np.random.MT19937(0))
     with pytest.raises(ConfigError, match="PCG64 generator"):
         start_run(argon_langevin(), crystal, rng, PLAN, tmp_path / "a.h5")
+
+
+@pytest.mark.parametrize(
+    ("time", "every", "stride", "strides"),
+    [(3000.0, 10, 60.0, 50), (3001.0, 10, 60.0, 60), (0.3, 1, 0.1, 3), (50.0, 1, 60.0, 1)],
+)
+def test_a_run_covers_its_time_by_whole_frames(
+    time: float, every: int, stride: float, strides: int
+):
+    assert strides_of_frames(time, every, stride) == strides

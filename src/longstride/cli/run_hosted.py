@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from longstride.cli.on_leave_name import OnLeave
 from longstride.cli.run_progress import RunProgress
 from longstride.cli.run_request import RunRequest
 from longstride.documents import read_json
-from longstride.dynamics import Findings, RunFiles
+from longstride.dynamics import Findings, RunFiles, strides_of_frames
 from longstride.errors import ConfigError, EngineError, RegimeLeftError, RolloutError
 from longstride.reference.lammps_program import find_program, run_to_its_end
 from longstride.zoo import resolve, summarise
@@ -33,7 +32,7 @@ class Hosted(NamedTuple):
 
 
 def run_hosted(
-    request: RunRequest, out: Path, console: Console, *, resume: bool, force: bool
+    request: RunRequest, files: RunFiles, console: Console, done: int | None, *, force: bool
 ) -> Hosted:
     """Run, or run on, on the ranks that were asked for.
 
@@ -42,9 +41,9 @@ def run_hosted(
 
     Args:
         request: of the run.
-        out: its trajectory file.
+        files: of the run.
         console: shows how far it is.
-        resume: go on from its restart point.
+        done: strides at its restart point, from which it goes on; None for a new run.
         force: run outside the model's regime too.
 
     Raises:
@@ -61,10 +60,12 @@ def run_hosted(
     command = [find_program("mpiexec"), "-n", str(request.ranks), *command]
     with tempfile.TemporaryDirectory(prefix="longstride-") as folder:
         job, told, output = (Path(folder) / name for name in ("job.json", "told.json", "output"))
-        job.write_text(json.dumps(_job(request, out, resume, force)), encoding="utf-8")
+        asked = _job(request, files.out, done is not None, force)
+        job.write_text(json.dumps(asked), encoding="utf-8")
         stride = summarise(resolve(request.model)).stage_times[-1]
-        with RunProgress(console, ceil(request.time / stride - 1e-9), 0, stride) as progress:
-            follower = RecordFollower(RunFiles(out).partial_thermo, stride, progress)
+        n_strides = strides_of_frames(request.time, request.every, stride)
+        with RunProgress(console, n_strides, done or 0, stride) as progress:
+            follower = RecordFollower(files.partial_thermo, stride, progress)
             command = [*command, str(job), str(told)]
             code = run_to_its_end(command, output, meanwhile=follower.look)
         said = output.read_text(encoding="utf-8", errors="replace")

@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,8 +26,10 @@ from longstride.dynamics import (
     load_restart,
     read_thermo,
     resume_run,
+    run_metadata,
     start_run,
     starting_state,
+    strides_of_frames,
 )
 from longstride.errors import ConfigError, RegimeLeftError
 from longstride.trajectory import TrajectoryFile, write_extxyz
@@ -82,7 +83,7 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
     # What is wrong with the options is said before torch is loaded.
     request = new_request(given, force=force)
     if request.engine == EngineName.lammps:
-        return _hosted(request, files, console, resume=False, force=force)
+        return _hosted(request, files, console, None, force=force)
     propagator = _load(resolve(request.model))
     guard = guarded(request, propagator, console)
     ensemble, observers = parts_of(request, propagator, guard.map)
@@ -101,10 +102,8 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
             f"{format_time(request.every * ensemble.stride)} is longer than the run's "
             f"{format_time(request.time)}; give a longer --time or a smaller --every"
         )
-    # A whole number of frames that covers the time; the slack forgives rounding of decimals.
-    n_frames = ceil(request.time / (request.every * ensemble.stride) - 1e-9)
     plan = RunPlan(
-        n_strides=n_frames * request.every,
+        n_strides=strides_of_frames(request.time, request.every, ensemble.stride),
         frame_every=request.every,
         substride=request.substride,
         shortest_distance=propagator.regime.shortest_distance,
@@ -126,7 +125,14 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
             plan,
             files.out,
             provenance={"made_by": f"longstride run {__version__}", "options": options},
-            metadata=_metadata(request, files),
+            metadata=run_metadata(
+                files.out,
+                model=request.model,
+                seed=request.seed,
+                ensemble=request.ensemble,
+                temperature=request.temperature,
+                pressure=request.pressure,
+            ),
             options=options,
             monitor=progress,
             observers=(*observers, *guard.observers),
@@ -135,10 +141,10 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
 
 
 def _hosted(
-    request: RunRequest, files: RunFiles, console: Console, *, resume: bool, force: bool
+    request: RunRequest, files: RunFiles, console: Console, done: int | None, *, force: bool
 ) -> _Done:
-    """Run, or run on, on the ranks of LAMMPS."""
-    speed, findings = run_hosted(request, files.out, console, resume=resume, force=force)
+    """Run, or run on where some strides are done, on the ranks of LAMMPS."""
+    speed, findings = run_hosted(request, files, console, done, force=force)
     return _Done(request, speed, [] if findings is None else summary_of(findings, 0, 0.0))
 
 
@@ -153,7 +159,7 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
             "resume with the same model, or start a new run"
         )
     if request.engine == EngineName.lammps:
-        return _hosted(request, files, console, resume=True, force=False)
+        return _hosted(request, files, console, point.header.done, force=False)
     model = _load(folder)
     guard = guarded(request, model, console)
     ensemble, observers = parts_of(request, model, guard.map)
@@ -216,20 +222,6 @@ def _load(folder: Path) -> Any:
     from longstride.kernels import load_propagator
 
     return load_propagator(folder)
-
-
-def _metadata(request: RunRequest, files: RunFiles) -> dict[str, Any]:
-    """What readers of the trajectory look for."""
-    metadata: dict[str, Any] = {
-        "run": files.out.stem,
-        "seed": request.seed,
-        "potential": f"longstride model {request.model}",
-        "ensemble": request.ensemble,
-    }
-    for name, course in (("temperature", request.temperature), ("pressure", request.pressure)):
-        if course is not None:
-            metadata[name if isinstance(course, float) else f"{name}_ramp"] = course
-    return metadata
 
 
 def _check_names(files: RunFiles, extxyz: Path | None, *, resume: bool, overwrite: bool) -> None:

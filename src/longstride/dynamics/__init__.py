@@ -33,7 +33,13 @@ from longstride.dynamics.residual_noise import (
 )
 from longstride.dynamics.restart import RestartPoint, load_restart
 from longstride.dynamics.rollout import Stride, frame_interval, rollout
-from longstride.dynamics.run_plan import RunFiles, RunPlan, restart_path
+from longstride.dynamics.run_plan import (
+    RunFiles,
+    RunPlan,
+    restart_path,
+    run_metadata,
+    strides_of_frames,
+)
 from longstride.dynamics.start import starting_state
 from longstride.dynamics.supercell import repeated
 from longstride.dynamics.target import Ramp, Target, value_at
@@ -104,9 +110,11 @@ __all__ = [
     "restart_path",
     "resume_run",
     "rollout",
+    "run_metadata",
     "shares_of_limits",
     "start_run",
     "starting_state",
+    "strides_of_frames",
     "value_at",
     "with_model_masses",
     "without_total_momentum",

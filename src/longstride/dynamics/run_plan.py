@@ -1,8 +1,9 @@
 """How long a run is, what it records, and the files it leaves."""
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
 
@@ -30,6 +31,47 @@ class RunPlan(BaseModel):
     restart_every: PositiveInt = 100
     shortest_distance: PositiveFloat | None = None
     density: tuple[PositiveFloat, PositiveFloat] | None = None
+
+
+def strides_of_frames(time: float, every: int, stride: float) -> int:
+    """Strides of the whole number of frames that covers a time.
+
+    Args:
+        time: fs.
+        every: strides from one frame to the next.
+        stride: fs.
+    """
+    # The slack forgives rounding of decimals.
+    return ceil(time / (every * stride) - 1e-9) * every
+
+
+def run_metadata(
+    out: Path,
+    *,
+    model: str,
+    seed: int,
+    ensemble: str,
+    **courses: float | tuple[float, float] | None,
+) -> dict[str, Any]:
+    """What readers of a run's trajectory look for.
+
+    Args:
+        out: the trajectory file, which the run is named after.
+        model: its name.
+        seed: of the run.
+        ensemble: its name.
+        courses: temperature in K, pressure in GPa: a constant, the ends of a ramp, or None.
+    """
+    metadata: dict[str, Any] = {
+        "run": out.stem,
+        "seed": seed,
+        "potential": f"longstride model {model}",
+        "ensemble": ensemble,
+    }
+    for name, course in courses.items():
+        if course is not None:
+            metadata[f"{name}_ramp" if isinstance(course, tuple) else name] = course
+    return metadata
 
 
 def restart_path(out: Path) -> Path:

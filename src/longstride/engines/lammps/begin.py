@@ -1,10 +1,15 @@
-"""Where a run begins, and what its file says of it."""
+"""Where a run begins."""
 
 from collections.abc import Callable
-from math import ceil
-from typing import Any
 
-from longstride.dynamics import RunFiles, RunPlan, load_restart, require_sound, starting_state
+from longstride.dynamics import (
+    RunFiles,
+    RunPlan,
+    load_restart,
+    require_sound,
+    starting_state,
+    strides_of_frames,
+)
 from longstride.dynamics.restart import RestartHeader, RestartPoint, generator_state
 from longstride.engines.lammps.job import Job
 from longstride.engines.lammps.model import Hosted
@@ -42,9 +47,8 @@ def starting_point(job: Job, hosted: Hosted, say: Say) -> RestartPoint:
             "leave vacuum around the atoms"
         )
     require_sound(state, regime.shortest_distance)
-    n_frames = ceil(job.time / (job.every * stride) - 1e-9)
     plan = RunPlan(
-        n_strides=n_frames * job.every,
+        n_strides=strides_of_frames(job.time, job.every, stride),
         frame_every=job.every,
         restart_every=job.restart_every,
         shortest_distance=regime.shortest_distance,
@@ -62,17 +66,3 @@ def starting_point(job: Job, hosted: Hosted, say: Say) -> RestartPoint:
         options=job.options,
     )
     return RestartPoint(state, header)
-
-
-def metadata_of(job: Job) -> dict[str, Any]:
-    """What readers of the trajectory look for."""
-    metadata: dict[str, Any] = {
-        "run": job.output.stem,
-        "seed": job.seed,
-        "potential": f"longstride model {job.model}",
-        "ensemble": job.ensemble,
-    }
-    if job.temperature is not None:
-        constant = not isinstance(job.temperature, tuple)
-        metadata["temperature" if constant else "temperature_ramp"] = job.temperature
-    return metadata

@@ -9,10 +9,10 @@ import numpy as np
 
 from longstride import __version__
 from longstride.documents import read_text
-from longstride.dynamics import Findings, RunFiles, RunPlan, Watch
+from longstride.dynamics import Findings, RunFiles, RunPlan, Watch, run_metadata
 from longstride.dynamics.restart import RestartPoint
 from longstride.engines.lammps.bath import DomainBath, DomainLangevin, DomainRescaling
-from longstride.engines.lammps.begin import Say, metadata_of, starting_point
+from longstride.engines.lammps.begin import Say, starting_point
 from longstride.engines.lammps.energies import DomainEnergies
 from longstride.engines.lammps.guard import DomainGauge, DomainGuard
 from longstride.engines.lammps.host import HostedStrides
@@ -86,7 +86,13 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> Outcome:
             point,
             job.every * stride,
             {"made_by": f"longstride run {__version__}", "options": job.options},
-            metadata_of(job),
+            run_metadata(
+                job.output,
+                model=job.model,
+                seed=job.seed,
+                ensemble=job.ensemble,
+                temperature=job.temperature,
+            ),
             (
                 *(() if energies is None else energies.columns),
                 *(() if guard is None or guard.watch is None else guard.watch.columns),
