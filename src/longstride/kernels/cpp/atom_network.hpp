@@ -43,8 +43,6 @@ class AtomNetwork {
         typename NoveltyDistance<T>::Workspace novelty;
     };
 
-    int channels() const { return invariants_.channels(); }
-
     // Slopes `given` (C, 9) of scalar `number` by the moments (C, 9) of the atoms from `begin` on;
     // its values too, where they are asked for.
     void slopes(const Vec<T>* moments, const int64_t* species, int number, int64_t begin, int size,
@@ -68,13 +66,12 @@ class AtomNetwork {
     // Adds rows of a (S, n) table by the species of the block's atoms.
     void add_by_species(const T* table, const int64_t* species, int64_t begin, int size, int n,
                         V* out) const {
-        if (net_.species == 1) {
-            for (int k = 0; k < n; ++k) out[k] += table[k];
-            return;
-        }
-        for (int lane = 0; lane < size; ++lane) {
-            const T* row = table + species[begin + lane] * n;
-            for (int k = 0; k < n; ++k) out[k][lane] += row[k];
+        for (int which = 0; which < net_.species; ++which, table += n) {
+            V mask = broadcast<T>(T(1));
+            if (net_.species > 1)
+                for (int lane = 0; lane < lanes<T>; ++lane)
+                    mask[lane] = lane < size && species[begin + lane] == which ? T(1) : T(0);
+            for (int k = 0; k < n; ++k) out[k] += mask * table[k];
         }
     }
 

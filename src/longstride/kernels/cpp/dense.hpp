@@ -40,7 +40,7 @@ class Matrix {
     }
 
   private:
-    static constexpr int TILE = 12;
+    static constexpr int TILE = REGISTERS / 2;
     int rows_ = 0, tiles_ = 0;
     std::vector<T> data_;
 };

@@ -5,7 +5,7 @@
 // basis, so that contractions of tensors are plain dot products (as in ``model/scalars.py``).
 #pragma once
 
-#include "simd.hpp"
+#include "elementary.hpp"
 
 namespace longstride {
 
@@ -30,6 +30,7 @@ struct Radial {
         for (int k = 0; k < n; ++k) {
             const double step = k - middle;
             decay[k] = T(std::exp(-0.5 * step * step));
+            offset[k] = T(k / shape.width);
         }
     }
 
@@ -51,7 +52,7 @@ struct Radial {
     }
 
     // Slopes as multiples of the values: that of function k is its value times
-    // (steepness + k * per_width).
+    // (steepness + offset[k]).
     void steep(Vec<T> r, Vec<T>* value, Vec<T>& steepness) const {
         Vec<T> y, inside = bounded(r);
         gaussians(r, y, value, inside * inside * inside);
@@ -80,6 +81,7 @@ struct Radial {
 
     const int n;
     const T per_width;
+    T offset[MAX_RADIAL];
 
   private:
     Vec<T> bounded(Vec<T> r) const {

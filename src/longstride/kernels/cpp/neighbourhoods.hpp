@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pairs.hpp"
+#include "selection.hpp"
 #include "simd.hpp"
 #include "transposition.hpp"
 
@@ -105,11 +106,9 @@ class Neighbourhoods {
         const int32_t self = images.self[atom];
         T* out[3] = {row(0, lane), row(1, lane), row(2, lane)};
         int32_t* owners = owner_row(lane);
-#if defined(__AVX512F__)
         if constexpr (std::is_same_v<T, float>)
             return select_near(images.fixed.data(), candidates, count, images.fixed[self],
                                float(FIXED), square_, out, owners);
-#endif
         const Fixed center = images.fixed[self];
         int near = 0;
         for (int s = 0; s < count; ++s) {

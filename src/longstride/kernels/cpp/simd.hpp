@@ -1,151 +1,150 @@
-// Vectors of 64 bytes and the elementary functions the network needs, for float and double.
+// Vectors as wide as the registers, and what of them depends on the instruction set.
 //
-// A vector holds one number for each of 16 (float) or 8 (double) atoms or neighbours. GCC and Clang
-// map its arithmetic to whatever registers the target has.
+// A vector holds one number for each of several atoms or neighbours: 16 (float) or 8 (double) with
+// AVX-512, half of that with AVX2, a quarter with SSE2 and NEON. GCC and Clang map its arithmetic to
+// the registers; a vector that is wider than they are would live in memory.
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
 
-#if defined(__AVX512F__)
+#if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace longstride {
 
+// Bytes of a register, and how many of them there are for vectors.
+#if defined(__AVX512F__)
+constexpr int WIDTH = 64, REGISTERS = 32;
+#elif defined(__AVX2__)
+constexpr int WIDTH = 32, REGISTERS = 16;
+#elif defined(__aarch64__)
+constexpr int WIDTH = 16, REGISTERS = 32;
+#else
+constexpr int WIDTH = 16, REGISTERS = 16;
+#endif
+
 template <class T>
 struct VectorOf {
-    typedef T type __attribute__((vector_size(64)));
+    typedef T type __attribute__((vector_size(WIDTH)));
 };
 template <class T>
 using Vec = typename VectorOf<T>::type;
 
 template <class T>
-constexpr int lanes = 64 / sizeof(T);
+constexpr int lanes = WIDTH / sizeof(T);
 
 template <class T>
 inline Vec<T> broadcast(T x) {
     return x - Vec<T>{};
 }
 
+// Lets x be read from memory once, not again by each operation that takes it.
+template <class V>
+inline void in_register(V& x) {
+#if defined(__AVX512F__)
+    asm("" : "+v"(x));
+#elif defined(__x86_64__)
+    asm("" : "+x"(x));
+#elif defined(__aarch64__)
+    asm("" : "+w"(x));
+#endif
+}
+
+// x where it is the smaller one (the larger one), y elsewhere and where one is not a number. GCC does
+// not find the instruction by itself.
 template <class T>
 inline Vec<T> smaller(Vec<T> x, Vec<T> y) {
+    if constexpr (std::is_same_v<T, float>) {
+#if defined(__AVX512F__)
+        return Vec<T>(_mm512_min_ps(__m512(x), __m512(y)));
+#elif defined(__AVX2__)
+        return Vec<T>(_mm256_min_ps(__m256(x), __m256(y)));
+#elif defined(__x86_64__)
+        return Vec<T>(_mm_min_ps(__m128(x), __m128(y)));
+#endif
+    }
     return x < y ? x : y;
 }
 
 template <class T>
 inline Vec<T> larger(Vec<T> x, Vec<T> y) {
+    if constexpr (std::is_same_v<T, float>) {
+#if defined(__AVX512F__)
+        return Vec<T>(_mm512_max_ps(__m512(x), __m512(y)));
+#elif defined(__AVX2__)
+        return Vec<T>(_mm256_max_ps(__m256(x), __m256(y)));
+#elif defined(__x86_64__)
+        return Vec<T>(_mm_max_ps(__m128(x), __m128(y)));
+#endif
+    }
     return x > y ? x : y;
 }
 
-// 1 / x, to rounding. Where the processor has an estimate, one Newton step costs less than a
-// division; it makes a NaN of zero and of what is too large to have an inverse.
+// Estimates of 1 / x and 1 / sqrt(x), to so many bits.
+#if defined(__AVX512F__)
+constexpr int ESTIMATED_BITS = 14;
+inline Vec<float> estimated_reciprocal(Vec<float> x) {
+    return Vec<float>(_mm512_rcp14_ps(__m512(x)));
+}
+inline Vec<float> estimated_inverse_root(Vec<float> x) {
+    return Vec<float>(_mm512_rsqrt14_ps(__m512(x)));
+}
+#elif defined(__AVX2__)
+constexpr int ESTIMATED_BITS = 11;
+inline Vec<float> estimated_reciprocal(Vec<float> x) { return Vec<float>(_mm256_rcp_ps(__m256(x))); }
+inline Vec<float> estimated_inverse_root(Vec<float> x) {
+    return Vec<float>(_mm256_rsqrt_ps(__m256(x)));
+}
+#elif defined(__x86_64__)
+constexpr int ESTIMATED_BITS = 11;
+inline Vec<float> estimated_reciprocal(Vec<float> x) { return Vec<float>(_mm_rcp_ps(__m128(x))); }
+inline Vec<float> estimated_inverse_root(Vec<float> x) { return Vec<float>(_mm_rsqrt_ps(__m128(x))); }
+#elif defined(__aarch64__)
+constexpr int ESTIMATED_BITS = 8;
+inline Vec<float> estimated_reciprocal(Vec<float> x) {
+    return Vec<float>(vrecpeq_f32(float32x4_t(x)));
+}
+inline Vec<float> estimated_inverse_root(Vec<float> x) {
+    return Vec<float>(vrsqrteq_f32(float32x4_t(x)));
+}
+#else
+constexpr int ESTIMATED_BITS = 24;
+inline Vec<float> estimated_reciprocal(Vec<float> x) { return 1.0f / x; }
+inline Vec<float> estimated_inverse_root(Vec<float> x) {
+    for (int l = 0; l < lanes<float>; ++l) x[l] = 1.0f / std::sqrt(x[l]);
+    return x;
+}
+#endif
+
+// 1 / x, to rounding. For float an estimate is corrected, which costs less than a division: in second
+// order where that doubles its bits to those of a float, else in third. It makes a NaN of zero and of
+// what is too large to have an inverse.
 template <class T>
 inline Vec<T> reciprocal(Vec<T> x) {
-#if defined(__AVX512F__)
     if constexpr (std::is_same_v<T, float>) {
-        const Vec<T> estimate = reinterpret_cast<Vec<T>>(_mm512_rcp14_ps(x));
-        return estimate + estimate * (T(1) - x * estimate);
+        const Vec<T> estimate = estimated_reciprocal(x), error = T(1) - x * estimate;
+        if constexpr (2 * ESTIMATED_BITS > 24) return estimate + estimate * error;
+        return estimate + estimate * (error + error * error);
     }
-#endif
     return T(1) / x;
 }
 
 // 1 / sqrt(x), to rounding; not a number or infinite at zero.
 template <class T>
 inline Vec<T> inverse_square_root(Vec<T> x) {
-#if defined(__AVX512F__)
     if constexpr (std::is_same_v<T, float>) {
-        const Vec<T> estimate = reinterpret_cast<Vec<T>>(_mm512_rsqrt14_ps(x));
-        return estimate + estimate * (T(0.5) - T(0.5) * x * estimate * estimate);
+        const Vec<T> estimate = estimated_inverse_root(x), error = T(1) - x * estimate * estimate;
+        if constexpr (2 * ESTIMATED_BITS > 24) return estimate + estimate * error * T(0.5);
+        return estimate + estimate * error * (T(0.5) + T(0.375) * error);
     }
-#endif
     Vec<T> root;
     for (int l = 0; l < lanes<T>; ++l) root[l] = std::sqrt(x[l]);
     return T(1) / root;
-}
-
-// Parts of an exponential: exp(x) = 2^n exp(r) with |r| at most ln 2 / 2. Exact for |x| below 87;
-// bounded beyond.
-template <class T>
-struct Power {
-    static constexpr bool single = std::is_same_v<T, float>;
-    static constexpr int order = single ? 7 : 13;
-    using Int = std::conditional_t<single, int32_t, int64_t>;
-    typedef Int IntVec __attribute__((vector_size(64)));
-    static constexpr int mantissa = single ? 23 : 52, bias = single ? 127 : 1023;
-
-    explicit Power(Vec<T> x) {
-        // Adding this pushes the fraction of a number out of its mantissa: rounding to integer.
-        constexpr T magic = T(3) * T(Int(1) << (mantissa - 1));
-        constexpr T high = single ? T(0.693359375) : T(6.93147180369123816490e-1);
-        constexpr T low = single ? T(-2.12194440e-4) : T(1.90821492927058770002e-10);
-        x = smaller<T>(larger<T>(x, broadcast<T>(T(-87))), broadcast<T>(T(87)));
-        const Vec<T> shifted = x * T(1.44269504088896340736) + magic;
-        const Vec<T> rounded = shifted - magic;
-        r = x - rounded * high;
-        r -= rounded * low;
-        n = reinterpret_cast<IntVec>(shifted);
-    }
-
-    // 2^n, or 2^-n.
-    Vec<T> scale() const { return reinterpret_cast<Vec<T>>((n + Int(bias)) << mantissa); }
-    Vec<T> inverse_scale() const { return reinterpret_cast<Vec<T>>((Int(bias) - n) << mantissa); }
-
-    // Terms of the Taylor series of exp(r) from `first` on, every `step`th, by Horner's rule in `x`.
-    template <int first, int step>
-    static Vec<T> series(Vec<T> x) {
-        constexpr int last = order - (order - first) % step;
-        Vec<T> sum = broadcast<T>(coefficients[last]);
-#pragma GCC unroll 16
-        for (int k = last - step; k >= first; k -= step) sum = sum * x + coefficients[k];
-        return sum;
-    }
-
-    static constexpr std::array<T, order + 1> coefficients = [] {
-        std::array<T, order + 1> inverse_factorials{};
-        double factorial = 1.0;
-        for (int k = 0; k <= order; ++k) {
-            if (k > 0) factorial *= k;
-            inverse_factorials[k] = T(1.0 / factorial);
-        }
-        return inverse_factorials;
-    }();
-
-    Vec<T> r;
-    IntVec n;
-};
-
-template <class T>
-inline Vec<T> exponential(Vec<T> x) {
-    const Power<T> power(x);
-    return Power<T>::template series<0, 1>(power.r) * power.scale();
-}
-
-// exp(x) and exp(-x): they share the even and the odd part of the series.
-template <class T>
-inline void exponentials(Vec<T> x, Vec<T>& up, Vec<T>& down) {
-    const Power<T> power(x);
-    const Vec<T> square = power.r * power.r;
-    const Vec<T> even = Power<T>::template series<0, 2>(square);
-    const Vec<T> odd = Power<T>::template series<1, 2>(square) * power.r;
-    up = (even + odd) * power.scale();
-    down = (even - odd) * power.inverse_scale();
-}
-
-template <class T>
-inline Vec<T> hyperbolic_tangent(Vec<T> x) {
-    return T(1) - T(2) * reciprocal<T>(exponential<T>(x + x) + T(1));
-}
-
-// x times the logistic function of x, and its slope.
-template <class T>
-inline Vec<T> silu(Vec<T> x, Vec<T>& slope) {
-    const Vec<T> logistic = reciprocal<T>(T(1) + exponential<T>(-x));
-    slope = logistic * (T(1) + x * (T(1) - logistic));
-    return x * logistic;
 }
 
 }  // namespace longstride

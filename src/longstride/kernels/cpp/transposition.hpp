@@ -1,125 +1,103 @@
 // Between rows of neighbours, one row an atom, and vectors with atoms in the lanes.
-//
-// What AVX-512 has instructions for is written with them for float; all else is plain loops.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
-#include "pairs.hpp"
 #include "simd.hpp"
 
 namespace longstride {
 
-#if defined(__AVX512F__)
+// Parts of 16 bytes, four numbers each, that a vector of float has.
+constexpr int PARTS = WIDTH / 16;
 
-// Four vectors of 128-bit parts, transposed inside their parts: with rows k, k + 4, k + 8, k + 12
-// of four numbers in vector k, the result holds one column each, in the order of the rows.
-inline void transpose_parts(__m512 (&v)[4]) {
-    const __m512 a = _mm512_unpacklo_ps(v[0], v[1]), b = _mm512_unpackhi_ps(v[0], v[1]);
-    const __m512 c = _mm512_unpacklo_ps(v[2], v[3]), d = _mm512_unpackhi_ps(v[2], v[3]);
-    auto low = [](__m512 p, __m512 q) {
-        return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(p), _mm512_castps_pd(q)));
+// Picks four numbers of each part of two vectors: below 4 they are of the part of `one`, else of that
+// of `other`.
+template <int... PICK>
+inline Vec<float> picked(Vec<float> one, Vec<float> other) {
+    constexpr auto lane = [](int l) {
+        constexpr int pick[] = {PICK...};
+        return l / 4 * 4 + pick[l % 4] % 4 + (pick[l % 4] < 4 ? 0 : lanes<float>);
     };
-    auto high = [](__m512 p, __m512 q) {
-        return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(p), _mm512_castps_pd(q)));
-    };
-    v[0] = low(a, c);
-    v[1] = high(a, c);
-    v[2] = low(b, d);
-    v[3] = high(b, d);
+    return [&]<int... L>(std::integer_sequence<int, L...>) -> Vec<float> {
+#if __has_builtin(__builtin_shufflevector)
+        return __builtin_shufflevector(one, other, lane(L)...);
+#else
+        typedef int32_t Index __attribute__((vector_size(WIDTH)));
+        return __builtin_shuffle(one, other, Index{lane(L)...});
+#endif
+    }(std::make_integer_sequence<int, lanes<float>>());
 }
 
-// The 16 rows at the given places, transposed.
+// Four vectors, transposed inside their parts: with rows k, k + 4, k + 8, ... of four numbers in
+// vector k, the result holds one column each, in the order of the rows.
+inline void transpose_parts(Vec<float> (&v)[4]) {
+    const auto a = picked<0, 4, 1, 5>(v[0], v[1]), b = picked<2, 6, 3, 7>(v[0], v[1]);
+    const auto c = picked<0, 4, 1, 5>(v[2], v[3]), d = picked<2, 6, 3, 7>(v[2], v[3]);
+    v[0] = picked<0, 1, 4, 5>(a, c);
+    v[1] = picked<2, 3, 6, 7>(a, c);
+    v[2] = picked<0, 1, 4, 5>(b, d);
+    v[3] = picked<2, 3, 6, 7>(b, d);
+}
+
+// The rows of four numbers at the given places, as many as a vector has lanes, transposed.
 template <class Place>
-inline void load_rows(Place place, __m512 (&v)[4]) {
+inline void load_rows(Place place, Vec<float> (&v)[4]) {
     for (int k = 0; k < 4; ++k) {
-        v[k] = _mm512_castps128_ps512(_mm_load_ps(place(k)));
-        v[k] = _mm512_insertf32x4(v[k], _mm_load_ps(place(k + 4)), 1);
-        v[k] = _mm512_insertf32x4(v[k], _mm_load_ps(place(k + 8)), 2);
-        v[k] = _mm512_insertf32x4(v[k], _mm_load_ps(place(k + 12)), 3);
+#if defined(__AVX512F__)
+        __m512 row = _mm512_castps128_ps512(_mm_load_ps(place(k)));
+        row = _mm512_insertf32x4(row, _mm_load_ps(place(k + 4)), 1);
+        row = _mm512_insertf32x4(row, _mm_load_ps(place(k + 8)), 2);
+        v[k] = Vec<float>(_mm512_insertf32x4(row, _mm_load_ps(place(k + 12)), 3));
+#elif defined(__AVX2__)
+        v[k] = Vec<float>(_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(place(k))),
+                                               _mm_load_ps(place(k + 4)), 1));
+#else
+        std::memcpy(&v[k], place(k), WIDTH);
+#endif
     }
     transpose_parts(v);
 }
 
-// Vectors from `center` to the candidates nearer than the root of `square`, and their fourth
-// numbers, in their order; returns how many. Reads whole vectors of candidates, and may write one
-// vector beyond the last.
-inline int select_near(const Fixed* fixed, const int32_t* candidates, int count, Fixed center,
-                       float unit, float square, float* const* out, int32_t* owners) {
-    const __m512i middle[3] = {_mm512_set1_epi32(int(center[0])), _mm512_set1_epi32(int(center[1])),
-                               _mm512_set1_epi32(int(center[2]))};
-    const __m512 scale = _mm512_set1_ps(unit), limit = _mm512_set1_ps(square);
-    int near = 0;
-    for (int first = 0; first < count; first += 16) {
-        __m512 v[4], d[3];
-        load_rows(
-            [&](int k) { return reinterpret_cast<const float*>(fixed + candidates[first + k]); },
-            v);
-        for (int x = 0; x < 3; ++x)
-            d[x] = _mm512_mul_ps(scale, _mm512_cvtepi32_ps(_mm512_sub_epi32(
-                                            _mm512_castps_si512(v[x]), middle[x])));
-        const __m512 length = _mm512_fmadd_ps(
-            d[0], d[0], _mm512_fmadd_ps(d[1], d[1], _mm512_mul_ps(d[2], d[2])));
-        const int left = count - first;
-        const __mmask16 known = left < 16 ? __mmask16((1u << left) - 1) : __mmask16(0xFFFF);
-        const __mmask16 inside = _mm512_mask_cmp_ps_mask(known, length, limit, _CMP_LT_OQ);
-        for (int x = 0; x < 3; ++x)
-            _mm512_storeu_ps(out[x] + near, _mm512_maskz_compress_ps(inside, d[x]));
-        _mm512_storeu_si512(owners + near,
-                            _mm512_maskz_compress_epi32(inside, _mm512_castps_si512(v[3])));
-        near += __builtin_popcount(inside);
-    }
-    return near;
-}
-
-#endif
-
 // The lane's number of the `lane`-th row that `rows_of` makes.
 template <class T>
 constexpr int row_order(int lane) {
-#if defined(__AVX512F__)
-    if (std::is_same_v<T, float>) return lane % 4 * 4 + lane / 4;
-#endif
-    return lane;
+    return std::is_same_v<T, float> ? lane % PARTS * 4 + lane / PARTS : lane;
 }
 
 // Rows (x, y, z, 0), one a lane, in the order of `row_order`.
 template <class T>
 inline void rows_of(const Vec<T>* v, std::array<T, 4>* rows) {
-#if defined(__AVX512F__)
     if constexpr (std::is_same_v<T, float>) {
-        __m512 part[4] = {reinterpret_cast<__m512>(v[0]), reinterpret_cast<__m512>(v[1]),
-                          reinterpret_cast<__m512>(v[2]), _mm512_setzero_ps()};
+        Vec<float> part[4] = {v[0], v[1], v[2], Vec<float>{}};
         transpose_parts(part);
-        for (int k = 0; k < 4; ++k) _mm512_store_ps(rows[4 * k].data(), part[k]);
-        return;
+        for (int k = 0; k < 4; ++k) std::memcpy(rows[PARTS * k].data(), &part[k], WIDTH);
+    } else {
+        for (int lane = 0; lane < lanes<T>; ++lane)
+            rows[lane] = {v[0][lane], v[1][lane], v[2][lane], T(0)};
     }
-#endif
-    for (int lane = 0; lane < lanes<T>; ++lane)
-        rows[lane] = {v[0][lane], v[1][lane], v[2][lane], T(0)};
 }
 
 // Square block of L rows, `stride` numbers apart, to L vectors.
 template <class T, int L = lanes<T>>
 inline void transpose(const T* rows, int64_t stride, void* columns) {
-#if defined(__AVX512F__)
-    if constexpr (sizeof(T) == 4 && L == 16) {
+    if constexpr (sizeof(T) == 4 && L == lanes<float>) {
         float* out = static_cast<float*>(columns);
         const float* in = reinterpret_cast<const float*>(rows);
-        for (int column = 0; column < 16; column += 4) {
-            __m512 v[4];
+        for (int column = 0; column < L; column += 4) {
+            Vec<float> v[4];
             load_rows([&](int k) { return in + k * stride + column; }, v);
-            for (int k = 0; k < 4; ++k) _mm512_storeu_ps(out + (column + k) * 16, v[k]);
+            for (int k = 0; k < 4; ++k) std::memcpy(out + (column + k) * L, &v[k], WIDTH);
         }
-        return;
+    } else {
+        T* out = static_cast<T*>(columns);
+        for (int column = 0; column < L; ++column)
+            for (int lane = 0; lane < L; ++lane)
+                out[column * L + lane] = rows[lane * stride + column];
     }
-#endif
-    T* out = static_cast<T*>(columns);
-    for (int column = 0; column < L; ++column)
-        for (int lane = 0; lane < L; ++lane) out[column * L + lane] = rows[lane * stride + column];
 }
 
 }  // namespace longstride
