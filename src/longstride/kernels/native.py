@@ -15,7 +15,7 @@ VARIABLE: Final = "LONGSTRIDE_INSTRUCTIONS"
 MODULES: Final = {"baseline": "_native", "v3": "_native_v3", "v4": "_native_v4"}
 """Modules by instruction set, the narrowest first: any processor of its kind, AVX2, AVX-512."""
 
-ALL_OF_THEM: Final = "pip install --config-settings=cmake.define.LONGSTRIDE_MODULES=all"
+ALL_OF_THEM: Final = "pip install --config-settings=cmake.define.LONGSTRIDE_MODULES=all ."
 """What makes an installation have every module."""
 
 _ROOM = "longstride.kernels"
@@ -49,7 +49,7 @@ def instructions() -> str | None:
     if runnable and not usable:
         warnings.warn(
             f"no kernel of this installation runs on this processor ({_list(runnable)}); the slow"
-            f" torch path does; install again, here or with: {ALL_OF_THEM}",
+            f" torch path does; install again here, or every kernel, in a checkout: {ALL_OF_THEM}",
             stacklevel=2,
         )
     return usable[-1] if usable else None
@@ -74,7 +74,7 @@ def _require(wish: str, runnable: list[str]) -> None:
         compiled = [name for name in MODULES if _is_compiled(name)]
         raise ConfigError(
             f"{asked}: {here}, but this installation has only {_list(compiled)}; leave the variable"
-            f" unset, or install every kernel: {ALL_OF_THEM}"
+            f" unset, or install every kernel, in a checkout: {ALL_OF_THEM}"
         )
 
 
