@@ -19,6 +19,9 @@ PYTEST ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 python)
+# A source installation compiles the kernel of this machine alone; tests and wheels need them all.
+# (pip calls the option --config-settings, and takes its beginning.)
+ALL_KERNELS := --config-setting=cmake.define.LONGSTRIDE_MODULES=all
 
 .PHONY: demo test lint site dist install clean
 
@@ -41,14 +44,14 @@ site: $(STAMP)
 # Made under another name first, so that dist/ never holds half an archive.
 dist: $(STAMP)
 	@rm -rf dist.partial
-	@$(BIN)/python -m build --outdir dist.partial .
+	@$(BIN)/python -m build $(ALL_KERNELS) --outdir dist.partial .
 	@rm -rf dist && mv dist.partial dist
 
 install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard src/longstride/kernels/cpp/*) | $(BIN)/python
 	@echo "Installing longstride and its dependencies into $(VENV) (once; takes some minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(ALL_KERNELS) -e '.[dev]' \
 	  || { echo "make: the installation failed; pip's message above says why" >&2; exit 1; }
 	@touch $@
 

@@ -87,10 +87,12 @@ def _beside(benches: dict[str, dict[str, Any]]) -> str:
             )
     bench = next(iter(benches.values()))
     machine, settings = bench["machine"], bench["settings"]
+    ran_by = bench.get("instructions")
     rows.append(
         f"\nStrides of {bench['stride']:g} fs, {settings['temperature']:g} K, "
         f"{settings['cores']} cores, medians of {settings['rounds']} rounds; "
-        f"{machine.get('processor', 'processor unknown')}, {bench['created'][:10]}."
+        f"{machine.get('processor', 'processor unknown')}, "
+        f"{'' if ran_by is None else f'instruction set {ran_by}, '}{bench['created'][:10]}."
     )
     return "\n".join(rows)
 

@@ -8,6 +8,7 @@ from shutil import which
 import pytest
 
 from longstride.cli import main as program
+from longstride.kernels import instructions
 from longstride.validation.bench_record import Bench
 from longstride.validation.suite import SuiteSettings
 from longstride.zoo import shipped
@@ -41,8 +42,10 @@ def test_both_are_timed_and_written(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert run["peak_rss_mb"] > 50
         assert run["matched_ratio"] is None
     assert content["matched"] is None
+    assert content["instructions"] == instructions() == content["machine"].get("instructions")
     printed = capsys.readouterr().out
     assert "ratio" in printed
+    assert instructions() is None or f"instruction set {instructions()}" in printed
     assert "matched" not in printed
     assert "…" not in printed
     assert [item.name for item in tmp_path.iterdir()] == ["bench.json"]
@@ -88,6 +91,12 @@ def test_a_model_is_timed_alone(model: str, atoms: int, capsys: pytest.CaptureFi
     printed = capsys.readouterr().out
     assert str(atoms) in printed
     assert "ratio" not in printed
+
+
+def test_a_file_of_an_older_edition_is_read() -> None:
+    kept = Path(__file__).parents[2] / "benchmarks" / "results"
+    (path, *_) = sorted(kept.glob("**/bench*.json"))
+    assert Bench.model_validate_json(path.read_text()).instructions is None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from longstride.cli import main as program
+from longstride.kernels import instructions
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,8 @@ def test_a_small_demo_writes_its_report_and_is_restartable(
     assert "nvt.temperature.relative_error[600K]" in first.out
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["schema"] == 1
+    assert results["provenance"]["machine"].get("instructions") == instructions()
+    assert instructions() is None or f"instruction set {instructions()}" in first.out
     assert program.main(words) == 0
     assert capsys.readouterr().err.count("used again") >= 5
     assert json.loads((tmp_path / "results.json").read_text())["checks"] == results["checks"]

@@ -10,7 +10,7 @@ import torch
 from longstride.errors import RolloutError
 from longstride.graph import FAR, Graph, find_pairs
 from longstride.kernels.fused_kick import FusedKick
-from longstride.kernels.native import load_native
+from longstride.kernels.native import MODULES, instructions, load_native
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.native_site import SKIN
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
@@ -153,13 +153,10 @@ def test_every_instruction_set_computes_the_same(double: bool) -> None:
     """The modules of narrower instruction sets run on this processor, too."""
     rng = np.random.default_rng(5)
     model = random_model(2, False, radial=7, hidden=20)
-    widest = load_native()
-    assert widest is not None
-    sets = ["baseline", "v3", "v4"]
-    names = {"baseline": "_native", "v3": "_native_v3", "v4": "_native_v4"}
+    sets = list(MODULES)
     modules = [
-        importlib.import_module(f"longstride.kernels.{names[name]}")
-        for name in sets[: sets.index(widest.instruction_set()) + 1]
+        importlib.import_module(f"longstride.kernels.{MODULES[name]}")
+        for name in sets[: sets.index(str(instructions())) + 1]
     ]
     for cell in CELLS.values():
         positions, species = atoms_in(cell, 2, rng)

@@ -168,6 +168,16 @@ def test_the_checks_and_their_verdicts_are_shown(page: str) -> None:
     assert "0.49× the speed of LAMMPS" in page
 
 
+def test_the_instruction_set_stands_beside_the_speed(folder: Path, page: str) -> None:
+    assert "instruction set" not in page
+    results = made_up_results()
+    ran_by = results.provenance.model_copy(update={"machine": {"instructions": "v3"}})
+    write_results(folder / "results.json", results.model_copy(update={"provenance": ran_by}))
+    with_it = write_report(folder / "results.json").read_text(encoding="utf-8")
+    assert "0.49× the speed of LAMMPS, same cores, instruction set v3" in with_it
+    assert "kernel runs by the instruction set v3" in with_it
+
+
 def test_text_from_the_files_is_escaped(page: str) -> None:
     assert "A made-up run &lt;b&gt;of&lt;/b&gt; 10 ps." in page
 

@@ -23,6 +23,7 @@ def print_bench(bench: Bench, console: Console) -> None:
         f" {settings.rounds} rounds"
     )
     _print_line(how, console)
+    _print_line(f"{bench.model['name']}: {_kernel(bench.instructions)}", console)
     if bench.matched is None:
         return
     _print_line("", console)
@@ -32,6 +33,13 @@ def print_bench(bench: Bench, console: Console) -> None:
         _print_table(columns, map(_matched_row, bench.runs), console)
     for line in matched_in_words(bench.matched):
         _print_line(line, console)
+
+
+def _kernel(instructions: str | None) -> str:
+    """What computed the model, in words."""
+    if instructions is None:
+        return "not by the compiled kernel"
+    return f"by the compiled kernel, instruction set {instructions}"
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:

@@ -21,9 +21,11 @@ def print_results(results: Results, console: Console) -> None:
         table.add_row(*_row(check))
     print_whole(table, console)
     for speed in results.provenance.speed:
+        how = [speed.detail, cores(speed.cores)]
+        if speed.role == "surrogate" and results.provenance.instructions is not None:
+            how.append(f"instruction set {results.provenance.instructions}")
         console.print(
-            f"{speed.program}: {speed.ns_per_day:.3g} ns/day"
-            f" ({speed.detail}, {cores(speed.cores)})",
+            f"{speed.program}: {speed.ns_per_day:.3g} ns/day ({', '.join(how)})",
             highlight=False,
             soft_wrap=True,
         )

@@ -50,6 +50,7 @@ def load_subject(
         checksum=model_checksum(folder),
         description=description,
         from_positions=card["regime"].get("velocities") == "from_positions",
+        instructions=propagator.instructions,
     )
     lattice = partial(lattice_of_card, card, regime, regime.lattice_constants, model)
     return subject, summary.potentials, lattice

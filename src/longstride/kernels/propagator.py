@@ -17,6 +17,7 @@ from longstride.graph import Graph, frame_graph
 from longstride.kernels.compiled_stride import CompiledStride
 from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.gauge import GuardLimits, gauge_of
+from longstride.kernels.native import instructions
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.potential import EnergyReader
 from longstride.kernels.regime import ModelRegime
@@ -65,6 +66,11 @@ class ModelPropagator:
             double = dtype == torch.float64
             self._kick = NativeKick.of(model, double=double) or FusedKick.of(model, double=double)
             self._compiled = CompiledStride(model, self._kick) if self._kick is not None else None
+
+    @property
+    def instructions(self) -> str | None:
+        """Instruction set of the compiled C++ kernel, where that computes the kicks."""
+        return instructions() if isinstance(self._kick, NativeKick) else None
 
     @property
     def list_seconds(self) -> float | None:
@@ -166,7 +172,9 @@ def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> Mode
 
     Raises:
         FileFormatError: the folder holds no model, or a damaged one.
+        ConfigError: the environment asks for an instruction set that is not to be had.
     """
+    instructions()  # A wish is refused where it cannot be fulfilled, whatever computes this model.
     card, where = read_card(folder), str(folder / "model.json")
     regime = ModelRegime.of_card(card, where)
     residuals = ModelResiduals.of_card(card, where)

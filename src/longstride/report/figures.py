@@ -194,8 +194,13 @@ def _curve_figure(name: str, condition: str, kind: _Kind, curves: Sequence[Curve
     return Figure(kind.title, caption, svg)
 
 
-def speed_figure(speeds: Sequence[Speed]) -> Figure | None:
-    """The bars of speed, or None where no speed was measured."""
+def speed_figure(speeds: Sequence[Speed], instructions: str | None) -> Figure | None:
+    """The bars of speed, or None where no speed was measured.
+
+    Args:
+        speeds: of the programs.
+        instructions: instruction set of the surrogate's kernel, where it is known.
+    """
     if not speeds:
         return None
     with drawing():
@@ -208,4 +213,6 @@ def speed_figure(speeds: Sequence[Speed]) -> Figure | None:
         f"{first.n_atoms} atoms on {first.cores} {cores}, timed in turns; bars are medians,"
         " dark lines the extremes of the repeats."
     )
+    if instructions is not None:
+        caption += f" The surrogate’s kernel runs by the instruction set {instructions}."
     return Figure("Speed", caption, svg)

@@ -13,7 +13,7 @@ from longstride.files import write_text
 from longstride.report.checks_table import table_of
 from longstride.report.figures import Figure, FigureGroup, curve_groups, speed_figure
 from longstride.report.three_d import View, read_view
-from longstride.validation import ARRAYS_NAME, Results, Speed, read_curves, read_results
+from longstride.validation import ARRAYS_NAME, Provenance, Results, read_curves, read_results
 from longstride.validation.snapshots import SNAPSHOTS_NAME
 
 REPORT_NAME: Final = "report.html"
@@ -54,12 +54,12 @@ def render(results: Results, curves: Sequence[FigureGroup], view: View | None) -
         n_passed=sum(row.passed for row in rows),
         n_checks=len(rows),
         failed=[row for row in rows if not row.passed],
-        groups=_with_speed(curves, speed_figure(source.speed)),
+        groups=_with_speed(curves, speed_figure(source.speed, source.instructions)),
         table=table,
         view=view,
         policy=_policy(view),
         style=(folder / "report.css").read_text(encoding="utf-8"),
-        headline=_headline(source.speed),
+        headline=_headline(source),
         model=_flat(source.model),
         sections=[
             ("Settings", _flat(source.settings)),
@@ -90,15 +90,18 @@ def _policy(view: View | None) -> str:
     )
 
 
-def _headline(speeds: tuple[Speed, ...]) -> dict[str, str] | None:
-    """Speed of the surrogate and how it compares, or None."""
-    own = next((s for s in speeds if s.role == "surrogate"), None)
-    other = next((s for s in speeds if s.role == "reference"), None)
+def _headline(source: Provenance) -> dict[str, str] | None:
+    """Speed of the surrogate, how it compares and by what it was reached, or None."""
+    own = next((s for s in source.speed if s.role == "surrogate"), None)
+    other = next((s for s in source.speed if s.role == "reference"), None)
     if own is None or other is None:
         return None
     ratio = own.ns_per_day / other.ns_per_day
     verdict = f"{ratio:.2g}× the speed" if ratio < 10 else f"{ratio:.0f}× the speed"
-    return {"value": f"{own.ns_per_day:.3g} ns/day", "ratio": f"{verdict} of {other.program}"}
+    note = f"{verdict} of {other.program}, same cores"
+    if source.instructions is not None:
+        note += f", instruction set {source.instructions}"
+    return {"value": f"{own.ns_per_day:.3g} ns/day", "note": note}
 
 
 def _flat(content: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -116,6 +116,8 @@ class Bench(BaseModel):
         stride: of the model, fs.
         settings: as they were.
         software, machine: versions, processor, cores.
+        instructions: instruction set of the compiled kernel; None where something else computed,
+            or the file is older than this entry.
         created: date and time, UTC.
         runs: from the smallest system to the largest.
         matched: the reference's time step of matched fidelity; None where not asked for.
@@ -131,6 +133,7 @@ class Bench(BaseModel):
     settings: BenchSettings
     software: dict[str, str]
     machine: dict[str, Any]
+    instructions: str | None = None
     created: str
     runs: tuple[BenchRun, ...]
     matched: Matched | None = None

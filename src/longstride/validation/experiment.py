@@ -55,6 +55,7 @@ class Subject:
         checksum: of its weights and configuration.
         description: plain data for the report.
         from_positions: whether its velocities are backward differences of positions over a stride.
+        instructions: instruction set of the compiled kernel; None where something else computes.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Subject:
     checksum: str
     description: dict[str, Any]
     from_positions: bool = False
+    instructions: str | None = None
 
 
 class Listener(Protocol):

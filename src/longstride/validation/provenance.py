@@ -23,14 +23,19 @@ def software() -> dict[str, str]:
     return found
 
 
-def machine() -> dict[str, Any]:
-    """Processor, usable cores and operating system."""
+def machine(instructions: str | None = None) -> dict[str, Any]:
+    """Processor, usable cores and operating system.
+
+    Args:
+        instructions: instruction set of the kernel that a model ran by, if one did.
+    """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {
+    found = {
         "processor": processor(),
         "usable_cores": usable or 1,
         "system": f"{platform.system()} {platform.machine()}",
     }
+    return found if instructions is None else {**found, "instructions": instructions}
 
 
 def processor() -> str:

@@ -113,7 +113,7 @@ class Provenance(_Record):
         model: the surrogate's name, regime and card.
         reference: the reference program, potential and settings.
         software: versions.
-        machine: processor and operating system.
+        machine: processor, operating system, and the instruction set of the compiled kernel.
         speed: speeds measured side by side.
         notes: remarks for the reader.
     """
@@ -130,6 +130,11 @@ class Provenance(_Record):
     machine: dict[str, Any] = Field(default_factory=dict)
     speed: tuple[Speed, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def instructions(self) -> str | None:
+        """Instruction set of the kernel that the surrogate ran by; None where that is not known."""
+        return self.machine.get("instructions")
 
 
 class Results(_Record):

@@ -201,7 +201,7 @@ class SideBySide:
             part="speed",
             start=start_mark,
             model=self.subject.checksum,
-            machine=provenance.machine(),
+            machine=provenance.machine(self.subject.instructions),
             software=provenance.software(),
             rounds=settings.speed_rounds,
             cores=settings.cores,

@@ -96,7 +96,7 @@ def summarise(
         },
         reference={**plan.reference, "time_step_fs": plan.time_step},
         software=software(),
-        machine=machine(),
+        machine=machine(plan.subject.instructions),
         speed=speeds,
         notes=(
             *_resolution(checks),

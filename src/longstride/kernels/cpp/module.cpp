@@ -1,11 +1,9 @@
 // Python's view of the kernel: numpy arrays in, numpy arrays out, without Python's lock.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
-#include <nanobind/stl/string.h>
 
 #include <chrono>
 #include <stdexcept>
-#include <string>
 
 #include "peak.hpp"
 #include "site.hpp"
@@ -14,17 +12,6 @@
 namespace nb = nanobind;
 
 namespace longstride {
-
-// The widest instruction set of this processor that modules are compiled for.
-std::string instruction_set() {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-        return "v4";
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "v3";
-#endif
-    return "baseline";
-}
 
 using Doubles = nb::ndarray<const double, nb::c_contig, nb::device::cpu>;
 using Positions = nb::ndarray<const double, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
@@ -168,8 +155,6 @@ NB_MODULE(LONGSTRIDE_MODULE, m) {
     // Objects that live as long as the process are no leak.
     nb::set_leak_warnings(false);
     m.attr("__doc__") = "Compiled site scalars: see site.cpp.";
-    m.def("instruction_set", &longstride::instruction_set,
-          "The widest instruction set of this processor that modules are compiled for.");
     m.def(
         "peak_rate",
         [](int threads, double seconds) {

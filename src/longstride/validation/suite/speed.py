@@ -36,7 +36,7 @@ def suite_speeds(
             "model": subject.checksum,
             "engine": engine.describe(),
             "start": content_of(start),
-            "machine": provenance.machine(),
+            "machine": provenance.machine(subject.instructions),
             "software": provenance.software(),
             "rounds": settings.speed_rounds,
             "cores": settings.cores,

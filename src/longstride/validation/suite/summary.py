@@ -96,7 +96,7 @@ def model_provenance(
         model={"name": subject.name, **subject.description, "sha256": subject.checksum},
         reference=dict(judged.reference),
         software=software(),
-        machine=machine(),
+        machine=machine(subject.instructions),
         speed=speeds,
         notes=(HOW_JUDGED,),
     )
