@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from longstride.kernels import ModelPropagator, ModelRegime
+from longstride.kernels import ModelPropagator, ModelRegime, available_instructions
+from longstride.kernels.native import VARIABLE
 from longstride.model import ModelConfig, NetworkConfig, StrideMap, build_model
 from longstride.state import State
 
@@ -22,6 +23,13 @@ REGIME = {
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(params=available_instructions())
+def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each one that this processor runs, in turn; the compiled kernel is that one."""
+    monkeypatch.setenv(VARIABLE, request.param)
+    return str(request.param)
 
 
 @pytest.fixture(params=["kicks", "staged"])

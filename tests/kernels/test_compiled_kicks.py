@@ -1,6 +1,5 @@
 """Compiled kicks against the torch model, which is their definition."""
 
-import importlib
 from copy import deepcopy
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 from longstride.errors import RolloutError
 from longstride.graph import FAR, Graph, find_pairs
 from longstride.kernels.fused_kick import FusedKick
-from longstride.kernels.native import MODULES, instructions, load_native
+from longstride.kernels.native import load_native
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.native_site import SKIN
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
@@ -89,8 +88,10 @@ def kick_of(model: KickDriftMap, double: bool = True, threads: int = 1) -> Kick:
 with_and_without_attention = pytest.mark.parametrize(
     "attention", [True, False], ids=["attention", "no attention"]
 )
+on_every_instruction_set = pytest.mark.usefixtures("instruction_set")
 
 
+@on_every_instruction_set
 @with_and_without_attention
 @pytest.mark.parametrize("cell", CELLS.values(), ids=list(CELLS))
 @pytest.mark.parametrize("n_species", [1, 3])
@@ -116,6 +117,7 @@ def test_kicks_are_the_models(cell, n_species: int, double: bool, attention: boo
             assert np.abs(got - expected).max() < allowed
 
 
+@on_every_instruction_set
 @pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
 @pytest.mark.parametrize("double", [False, True])
 def test_a_list_goes_along_with_a_cell_that_changes(cell: np.ndarray, double: bool) -> None:
@@ -148,29 +150,7 @@ def test_a_cell_that_has_changed_too_much_takes_a_new_list() -> None:
         assert kept.lists == made + (factor != 0.97)
 
 
-@pytest.mark.parametrize("double", [True, False], ids=["float64", "float32"])
-def test_every_instruction_set_computes_the_same(double: bool) -> None:
-    """The modules of narrower instruction sets run on this processor, too."""
-    rng = np.random.default_rng(5)
-    model = random_model(2, False, radial=7, hidden=20)
-    sets = list(MODULES)
-    modules = [
-        importlib.import_module(f"longstride.kernels.{MODULES[name]}")
-        for name in sets[: sets.index(str(instructions())) + 1]
-    ]
-    for cell in CELLS.values():
-        positions, species = atoms_in(cell, 2, rng)
-        kicks = [
-            NativeKick(model, module, double=double, threads=1).at(
-                positions, species, cell, np.ones(3, bool), 1
-            )
-            for module in modules
-        ]
-        for kick in kicks[1:]:
-            allowed = (1e-12 if double else 2e-6) * np.abs(kick).max()
-            np.testing.assert_allclose(kick, kicks[0], rtol=0.0, atol=allowed)
-
-
+@on_every_instruction_set
 @with_and_without_attention
 def test_sizes_of_a_real_network(attention: bool) -> None:
     """More than one vector of channels, with a remainder."""
@@ -185,6 +165,7 @@ def test_sizes_of_a_real_network(attention: bool) -> None:
     assert np.abs(got - expected).max() < 3.0 * np.abs(single - expected).max()
 
 
+@on_every_instruction_set
 @with_and_without_attention
 def test_age_of_the_list_does_not_show(attention: bool) -> None:
     """Pairs beyond the cutoff add nothing, and those inside are summed in one order."""
@@ -201,6 +182,7 @@ def test_age_of_the_list_does_not_show(attention: bool) -> None:
         )
 
 
+@on_every_instruction_set
 def test_wrapping_does_not_show() -> None:
     """Atoms in other periodic images of the cell: the same bits, not only the same kick."""
     rng = np.random.default_rng(7)
@@ -235,6 +217,7 @@ def test_lists_are_kept_until_atoms_have_moved() -> None:
     assert kicks.lists == 3
 
 
+@on_every_instruction_set
 @with_and_without_attention
 def test_threads_share_the_atoms(attention: bool) -> None:
     rng = np.random.default_rng(8)
@@ -247,6 +230,7 @@ def test_threads_share_the_atoms(attention: bool) -> None:
     assert np.abs(one.sum(0)).max() < 1e-12 * np.abs(one).sum()
 
 
+@on_every_instruction_set
 @with_and_without_attention
 def test_atoms_without_neighbours_are_not_kicked(attention: bool) -> None:
     positions = np.array([[1.0, 1.0, 1.0], [9.0, 9.0, 9.0]])

@@ -27,6 +27,7 @@ def all_derivatives(function, vectors, given, along):
     return values, slopes, *torch.autograd.grad((slopes * along).sum(), (vectors, given))
 
 
+@pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
 @pytest.mark.parametrize("n_species", [1, 3])
 @pytest.mark.parametrize("slots", [1, 11, 16, 40])

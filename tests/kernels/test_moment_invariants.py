@@ -26,6 +26,7 @@ def all_derivatives(function, moments, by, along):
     return values, slopes, *torch.autograd.grad((slopes * along).sum(), (moments, by))
 
 
+@pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
 @pytest.mark.parametrize(("atoms", "channels"), [(1, 1), (16, 3), (37, 9)])
 def test_derivatives_are_torchs(atoms: int, channels: int, dtype: torch.dtype) -> None:

@@ -41,6 +41,7 @@ def kinds_of(state: State) -> np.ndarray:
     return np.searchsorted(SPECIES, state.species)
 
 
+@pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("energy_head", [True, False])
 def test_cpp_reads_what_torch_reads(state: State, energy_head: bool) -> None:
     native = load_native()

@@ -47,6 +47,7 @@ def native_reader(model: KickDriftMap) -> EnergyReader:
     return EnergyReader(model, native)
 
 
+@pytest.mark.usefixtures("instruction_set")
 def test_cpp_reads_what_torch_reads(state: State) -> None:
     model = model_with_head()
     small = state.with_(cell=state.cell * [[1.0], [1.0], [0.45]])

@@ -3,7 +3,7 @@
 from longstride.kernels.arithmetic import multiply_adds, peak_rate
 from longstride.kernels.compiled_features import compile_features
 from longstride.kernels.gauge import ModelGauge
-from longstride.kernels.native import instructions
+from longstride.kernels.native import available_instructions, instructions
 from longstride.kernels.native_kick import Centres, NativeKick
 from longstride.kernels.propagator import EnergyPropagator, ModelPropagator, load_propagator
 from longstride.kernels.regime import ModelRegime
@@ -17,6 +17,7 @@ __all__ = [
     "ModelRegime",
     "ModelResiduals",
     "NativeKick",
+    "available_instructions",
     "compile_features",
     "instructions",
     "load_propagator",

@@ -45,14 +45,19 @@ def instructions() -> str | None:
     if wish:
         _require(wish, runnable)
         return wish
-    usable = [name for name in runnable if _is_compiled(name)]
-    if runnable and not usable:
+    available = available_instructions()
+    if runnable and not available:
         warnings.warn(
             f"no kernel of this installation runs on this processor ({_list(runnable)}); the slow"
             f" torch path does; install again here, or every kernel, in a checkout: {ALL_OF_THEM}",
             stacklevel=2,
         )
-    return usable[-1] if usable else None
+    return available[-1] if available else None
+
+
+def available_instructions() -> list[str]:
+    """What was compiled and this processor runs, the narrowest first."""
+    return [name for name in _runnable() if _is_compiled(name)]
 
 
 def _require(wish: str, runnable: list[str]) -> None:

@@ -3,8 +3,41 @@
 #include <cmath>
 
 #include "pairs.hpp"
+#include "selection.hpp"
 
 namespace longstride {
+
+namespace {
+
+// Places (3, stride) in single precision and images, bin by bin, with a vector more behind the last.
+struct Binned {
+    std::vector<float> place;
+    std::vector<int32_t> image;
+    size_t stride;
+};
+
+// Writes the images of slots `from` to `to` nearer to a place than the root of `square`; returns how
+// many. It may write one vector beyond the last.
+int near_images(const Binned& binned, int32_t from, int32_t to, const float* place, float square,
+                int32_t* out) {
+    int count = 0;
+    for (int32_t slot = from; slot < to; slot += lanes<float>) {
+        Vec<float> length = {}, image;
+        for (int x = 0; x < 3; ++x) {
+            Vec<float> d;
+            std::memcpy(&d, binned.place.data() + x * binned.stride + slot, WIDTH);
+            d -= place[x];
+            length += d * d;
+        }
+        std::memcpy(&image, binned.image.data() + slot, WIDTH);
+        const Selection near(length, square, to - slot);
+        near.store(reinterpret_cast<float*>(out + count), image);
+        count += near.count();
+    }
+    return count;
+}
+
+}  // namespace
 
 void PairList::find_pairs(double radius, Pool& pool) {
     const std::vector<double>& place = images_.place;
@@ -36,12 +69,16 @@ void PairList::find_pairs(double radius, Pool& pool) {
         ++start[bin[e] + 1];
     }
     for (size_t b = 1; b < start.size(); ++b) start[b] += start[b - 1];
-    std::vector<int32_t> member(n_images), next(start.begin(), start.end() - 1);
-    std::vector<float> near(3 * n_images);  // a first look, by bin; the skin forgives its rounding
+    std::vector<int32_t> next(start.begin(), start.end() - 1);
+    Binned binned;  // a first look; the skin forgives its rounding
+    binned.stride = n_images + lanes<float>;
+    binned.place.resize(3 * binned.stride);
+    binned.image.resize(binned.stride);
     for (int64_t e = 0; e < n_images; ++e) {
         const int32_t slot = next[bin[e]]++;
-        member[slot] = int32_t(e);
-        for (int x = 0; x < 3; ++x) near[x * n_images + slot] = float(place[3 * e + x]);
+        binned.image[slot] = int32_t(e);
+        for (int x = 0; x < 3; ++x)
+            binned.place[x * binned.stride + slot] = float(place[3 * e + x]);
     }
     const int64_t n_chunks = (listed_ + chunk_ - 1) / chunk_;
     parts_.assign(n_chunks, Part{});
@@ -56,9 +93,9 @@ void PairList::find_pairs(double radius, Pool& pool) {
             for (int64_t i = chunk * chunk_; i < end; ++i) {
                 const int32_t self = images_.self[i];
                 const double* q = place.data() + 3 * self;
-                const float x = float(q[0]), y = float(q[1]), z = float(q[2]);
+                const float at_self[3] = {float(q[0]), float(q[1]), float(q[2])};
                 const int64_t at[3] = {bin_of(q[0], 0), bin_of(q[1], 1), bin_of(q[2], 2)};
-                found.clear();
+                size_t size = 0;
                 const int64_t z0 = std::max(at[2] - span, int64_t(0));
                 const int64_t z1 = std::min(at[2] + span, count[2] - 1);
                 for (int64_t a = std::max(at[0] - span, int64_t(0));
@@ -67,18 +104,15 @@ void PairList::find_pairs(double radius, Pool& pool) {
                          b <= std::min(at[1] + span, count[1] - 1); ++b) {
                         const int64_t row = (a * count[1] + b) * count[2];
                         const int32_t from = start[row + z0], to = start[row + z1 + 1];
-                        size_t size = found.size();
-                        found.resize(size + (to - from));
-                        for (int32_t s = from; s < to; ++s) {
-                            const float dx = near[s] - x, dy = near[n_images + s] - y;
-                            const float dz = near[2 * n_images + s] - z;
-                            found[size] = member[s];
-                            size += (dx * dx + dy * dy + dz * dz < square) & (member[s] != self);
-                        }
-                        found.resize(size);
+                        const size_t most = size + (to - from) + lanes<float>;
+                        if (found.size() < most) found.resize(2 * most);
+                        size += near_images(binned, from, to, at_self, square, found.data() + size);
                     }
-                std::sort(found.begin(), found.end());
-                part.image.insert(part.image.end(), found.begin(), found.end());
+                const auto end_found = found.begin() + size;
+                std::sort(found.begin(), end_found);
+                const auto own = std::lower_bound(found.begin(), end_found, self);
+                part.image.insert(part.image.end(), found.begin(), own);
+                part.image.insert(part.image.end(), own + 1, end_found);
                 part.offset.push_back(int64_t(part.image.size()));
             }
             // Whole vectors are read: what follows the last pair is never used.

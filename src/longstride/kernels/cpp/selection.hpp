@@ -10,14 +10,20 @@
 
 namespace longstride {
 
-// The lanes where a number is below a limit. `store` writes those lanes of a vector one after the
-// other; it may write one vector, whatever their number.
+// Those of the first `known` lanes (all, if that is more) where a number is below a limit. `store`
+// writes them of a vector one after the other; it may write a whole vector, whatever their number.
+#if defined(__AVX2__)
+inline uint32_t first_lanes(int count) {
+    return count < lanes<float> ? (1u << count) - 1 : (1u << lanes<float>) - 1;
+}
+#endif
+
 #if defined(__AVX512F__)
 
 class Selection {
   public:
-    Selection(Vec<float> x, float limit, uint32_t known)
-        : lanes_(_mm512_mask_cmp_ps_mask(__mmask16(known), __m512(x), _mm512_set1_ps(limit),
+    Selection(Vec<float> x, float limit, int known)
+        : lanes_(_mm512_mask_cmp_ps_mask(__mmask16(first_lanes(known)), __m512(x), _mm512_set1_ps(limit),
                                          _CMP_LT_OQ)) {}
     int count() const { return __builtin_popcount(lanes_); }
     void store(float* out, Vec<float> x) const {
@@ -41,8 +47,8 @@ constexpr std::array<std::array<uint8_t, 8>, 256> SELECTED = [] {
 
 class Selection {
   public:
-    Selection(Vec<float> x, float limit, uint32_t known)
-        : lanes_(known & _mm256_movemask_ps(
+    Selection(Vec<float> x, float limit, int known)
+        : lanes_(first_lanes(known) & _mm256_movemask_ps(
                              _mm256_cmp_ps(__m256(x), _mm256_set1_ps(limit), _CMP_LT_OQ))),
           order_(_mm256_cvtepu8_epi32(
               _mm_loadl_epi64(reinterpret_cast<const __m128i*>(SELECTED[lanes_].data())))) {}
@@ -60,9 +66,9 @@ class Selection {
 
 class Selection {
   public:
-    Selection(Vec<float> x, float limit, uint32_t known) {
+    Selection(Vec<float> x, float limit, int known) {
         for (int lane = 0; lane < lanes<float>; ++lane)
-            is_in_[lane] = int(x[lane] < limit) & int(known >> lane & 1);
+            is_in_[lane] = int(x[lane] < limit) & int(lane < known);
     }
     int count() const {
         int sum = 0;
@@ -97,9 +103,7 @@ inline int select_near(const Fixed* fixed, const int32_t* candidates, int count,
             d[x] = __builtin_convertvector(reinterpret_cast<Int>(v[x]) - middle[x], Vec<float>) *
                    unit;
         const Vec<float> length = d[0] * d[0] + (d[1] * d[1] + d[2] * d[2]);
-        const int left = count - first;
-        const uint32_t known = left < lanes<float> ? (1u << left) - 1 : (1u << lanes<float>) - 1;
-        const Selection inside(length, square, known);
+        const Selection inside(length, square, count - first);
         for (int x = 0; x < 3; ++x) inside.store(out[x] + near, d[x]);
         inside.store(reinterpret_cast<float*>(owners + near), v[3]);
         near += inside.count();
