@@ -14,7 +14,7 @@ r"""Speed of the shipped models and of training, and the page that says so.
 
 NAME is al and al-fast, and for the quick suite also cu-snap, with ``--atoms 108``. ``training``
 times steps of a recipe with torch alone and with compiled features, ``means`` a kick by torch,
-torch.compile, Numba and C++, all in turns; ``startup`` times fresh processes. They write
+torch.compile and C++, all in turns; ``startup`` times fresh processes. They write
 ``benchmarks/results/speed/PART-speed.json``; ``page`` makes docs/performance.md from the results,
 with the study that ``pareto.py`` measures.
 """

@@ -1,4 +1,4 @@
-"""Ways to compute a kick: torch, torch compiled by Inductor, Numba, C++; in turns in one run."""
+"""Ways to compute a kick: torch, torch compiled by Inductor, C++; in turns in one run."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,6 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from longstride.graph import Graph, frame_graph
 from longstride.kernels import NativeKick
-from longstride.kernels.fused_kick import FusedKick
 from longstride.model import KickDriftMap, build_model
 from longstride.reference.structure import StructureSettings, build_structure
 from longstride.validation import provenance
@@ -52,10 +51,9 @@ def measure(shipped: KickDriftMap, cells: int, rounds: int, threads: int) -> dic
         ways[f"{name}: torch"] = _torch(model, graph)
         say(f"compiling {name}")
         ways[f"{name}: torch.compile"] = _inductor(model, graph)
-        kick = NativeKick.of(model) or FusedKick.of(model)
+        kick = NativeKick.of(model)
         if kick is not None:
-            which = "C++" if isinstance(kick, NativeKick) else "Numba"
-            ways[f"{name}: {which}"] = _compiled(kick, positions, zeros, crystal.cell, crystal.pbc)
+            ways[f"{name}: C++"] = _compiled(kick, positions, zeros, crystal.cell, crystal.pbc)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, run in ways.items():
@@ -110,5 +108,5 @@ def _inductor(model: KickDriftMap, graph: Graph) -> Run:
     return run
 
 
-def _compiled(kick: NativeKick | FusedKick, *where: Any) -> Run:
+def _compiled(kick: NativeKick, *where: Any) -> Run:
     return lambda: kick.at(*where, 1)

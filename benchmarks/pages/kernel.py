@@ -49,8 +49,8 @@ there is, in turns: {atoms:,} atoms, {threads} thread(s), µs per atom.
 {rows}
 
 Inductor compiles the gradient as one graph and fuses what is elementwise; arrays of edges stay in
-memory. Numba computes attention, whose kicks no shipped model has. *`python
-benchmarks/performance.py means`.*
+memory. Attention, which no shipped model has, is computed by torch.
+*`python benchmarks/performance.py means`.*
 """
 
 STARTUP = """## Start-up and size

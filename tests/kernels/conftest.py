@@ -52,7 +52,15 @@ def make_model(kind: str) -> Callable[[], StrideMap]:
             stage_times=(10.0, 20.0, 30.0),
             substeps=1,
             cutoff=4.5,
-            network=NetworkConfig(radial=3, hidden=8, heads=2, key=2, value=3),
+            network=NetworkConfig(
+                radial=3,
+                hidden=8,
+                heads=2,
+                key=2,
+                value=3,
+                attention=kind == "staged",
+                bound="hidden" if kind == "kicks" else "inputs",
+            ),
         )
         model = build_model(config)
         with torch.no_grad():

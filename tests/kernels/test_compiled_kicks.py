@@ -8,7 +8,6 @@ import torch
 
 from longstride.errors import RolloutError
 from longstride.graph import FAR, Graph, find_pairs
-from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.native import load_native
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.native_site import SKIN
@@ -22,11 +21,7 @@ CELLS = {
 }
 
 
-SIZES = {"radial": 3, "hidden": 12, "heads": 2, "key": 2, "value": 3}
-"""Those of the other tests of compiled kicks: another set is compiled anew, which takes long."""
-
-
-def random_model(n_species: int, attention: bool, **sizes: int) -> KickDriftMap:
+def random_model(n_species: int, *, radial: int = 3, hidden: int = 12) -> KickDriftMap:
     """A model in which every part acts."""
     torch.manual_seed(11)
     config = ModelConfig(
@@ -37,9 +32,7 @@ def random_model(n_species: int, attention: bool, **sizes: int) -> KickDriftMap:
         substeps=1,
         kicks=3,
         cutoff=CUTOFF,
-        network=NetworkConfig(
-            attention=attention, bound="inputs" if attention else "hidden", **SIZES | sizes
-        ),
+        network=NetworkConfig(radial=radial, hidden=hidden, attention=False, bound="hidden"),
     )
     model = build_model(config)
     with torch.no_grad():
@@ -73,32 +66,23 @@ def by_torch(model, positions, species, cell, pbc, index, dtype=torch.float64) -
         return deepcopy(model).to(dtype).kick(graph, index).numpy()
 
 
-Kick = NativeKick | FusedKick
-
-
-def kick_of(model: KickDriftMap, double: bool = True, threads: int = 1) -> Kick:
+def kick_of(model: KickDriftMap, double: bool = True, threads: int = 1) -> NativeKick:
     """The compiled form of a model."""
-    if model.scalars.attention is not None:
-        return FusedKick(model, dtype=np.float64 if double else np.float32, threads=threads)
     native = load_native()
     assert native is not None, "the C++ kernel was not compiled: is there a compiler?"
     return NativeKick(model, native, double=double, threads=threads)
 
 
-with_and_without_attention = pytest.mark.parametrize(
-    "attention", [True, False], ids=["attention", "no attention"]
-)
 on_every_instruction_set = pytest.mark.usefixtures("instruction_set")
 
 
 @on_every_instruction_set
-@with_and_without_attention
 @pytest.mark.parametrize("cell", CELLS.values(), ids=list(CELLS))
 @pytest.mark.parametrize("n_species", [1, 3])
 @pytest.mark.parametrize("double", [True, False], ids=["float64", "float32"])
-def test_kicks_are_the_models(cell, n_species: int, double: bool, attention: bool) -> None:
+def test_kicks_are_the_models(cell, n_species: int, double: bool) -> None:
     rng = np.random.default_rng(2)
-    model = random_model(n_species, attention)
+    model = random_model(n_species)
     kicks = kick_of(model, double)
     for pbc in (np.ones(3, bool), np.array([True, False, True])):
         positions, species = atoms_in(cell, n_species, rng)
@@ -107,13 +91,13 @@ def test_kicks_are_the_models(cell, n_species: int, double: bool, attention: boo
             got = kicks.at(positions, species, cell, pbc, index)
             size = np.abs(expected).max()
             assert size > 1e-6
-            # Tables of the radial functions are good to 1e-7, positions on a grid to 1e-9.
-            allowed = (1e-7 if attention else 1e-9) * size
+            # Positions are on a grid of 2^-36 Å.
+            allowed = 1e-9 * size
             if not double:
                 single = by_torch(model, positions, species, cell, pbc, index, torch.float32)
                 # As good as torch in float32, or five times better than the 1e-5 promised.
                 allowed = max(3.0 * np.abs(single - expected).max(), 2e-6 * size)
-                assert allowed < (1e-4 if attention else 1e-5) * size
+                assert allowed < 1e-5 * size
             assert np.abs(got - expected).max() < allowed
 
 
@@ -122,7 +106,7 @@ def test_kicks_are_the_models(cell, n_species: int, double: bool, attention: boo
 @pytest.mark.parametrize("double", [False, True])
 def test_a_list_goes_along_with_a_cell_that_changes(cell: np.ndarray, double: bool) -> None:
     """Kicks in a breathing, shearing cell whose atoms drift are those of new lists, bit for bit."""
-    model, rng, pbc = random_model(2, attention=False), np.random.default_rng(8), np.ones(3, bool)
+    model, rng, pbc = random_model(2), np.random.default_rng(8), np.ones(3, bool)
     positions, species = atoms_in(cell, 2, rng)
     kept = kick_of(model, double)
     for step in range(30):
@@ -136,7 +120,7 @@ def test_a_list_goes_along_with_a_cell_that_changes(cell: np.ndarray, double: bo
 
 
 def test_a_cell_that_has_changed_too_much_takes_a_new_list() -> None:
-    model, rng, pbc = random_model(1, attention=False), np.random.default_rng(9), np.ones(3, bool)
+    model, rng, pbc = random_model(1), np.random.default_rng(9), np.ones(3, bool)
     cell = CELLS["triclinic"]
     positions, species = atoms_in(cell, 1, rng)
     kept = kick_of(model)
@@ -151,13 +135,11 @@ def test_a_cell_that_has_changed_too_much_takes_a_new_list() -> None:
 
 
 @on_every_instruction_set
-@with_and_without_attention
-def test_sizes_of_a_real_network(attention: bool) -> None:
+def test_sizes_of_a_real_network() -> None:
     """More than one vector of channels, with a remainder."""
     rng = np.random.default_rng(4)
     cell, pbc = CELLS["cubic"], np.ones(3, bool)
-    sizes = {"radial": 12, "hidden": 20, "heads": 4, "key": 4, "value": 8}
-    model = random_model(2, attention, **sizes)
+    model = random_model(2, radial=12, hidden=20)
     positions, species = atoms_in(cell, 2, rng)
     single = by_torch(model, positions, species, cell, pbc, 1, torch.float32)
     expected = by_torch(model, positions, species, cell, pbc, 1)
@@ -166,11 +148,10 @@ def test_sizes_of_a_real_network(attention: bool) -> None:
 
 
 @on_every_instruction_set
-@with_and_without_attention
-def test_age_of_the_list_does_not_show(attention: bool) -> None:
+def test_age_of_the_list_does_not_show() -> None:
     """Pairs beyond the cutoff add nothing, and those inside are summed in one order."""
     rng = np.random.default_rng(6)
-    model = random_model(2, attention)
+    model = random_model(2)
     for cell in CELLS.values():
         before, species = atoms_in(cell, 2, rng)
         now = before + 0.3 * rng.uniform(-1.0, 1.0, before.shape)
@@ -186,7 +167,7 @@ def test_age_of_the_list_does_not_show(attention: bool) -> None:
 def test_wrapping_does_not_show() -> None:
     """Atoms in other periodic images of the cell: the same bits, not only the same kick."""
     rng = np.random.default_rng(7)
-    model = random_model(2, False)
+    model = random_model(2)
     # Lattice vectors that are numbers of the grid, so that moving an atom by them is exact.
     cell, pbc = np.round(CELLS["triclinic"] * 64) / 64, np.ones(3, bool)
     positions, species = atoms_in(cell, 2, rng)
@@ -202,8 +183,7 @@ def test_wrapping_does_not_show() -> None:
 def test_lists_are_kept_until_atoms_have_moved() -> None:
     rng = np.random.default_rng(9)
     cell, pbc = CELLS["cubic"], np.ones(3, bool)
-    kicks = kick_of(random_model(1, False))
-    assert isinstance(kicks, NativeKick)
+    kicks = kick_of(random_model(1))
     positions, species = atoms_in(cell, 1, rng)
     kicks.at(positions, species, cell, pbc, 0)
     moved = positions.copy()
@@ -218,11 +198,10 @@ def test_lists_are_kept_until_atoms_have_moved() -> None:
 
 
 @on_every_instruction_set
-@with_and_without_attention
-def test_threads_share_the_atoms(attention: bool) -> None:
+def test_threads_share_the_atoms() -> None:
     rng = np.random.default_rng(8)
     cell, pbc = 26.0 * np.eye(3), np.ones(3, bool)
-    model = random_model(1, attention)
+    model = random_model(1)
     positions, species = atoms_in(cell, 1, rng)
     one = kick_of(model).at(positions, species, cell, pbc, 0)
     three = kick_of(model, threads=3).at(positions, species, cell, pbc, 0)
@@ -231,20 +210,18 @@ def test_threads_share_the_atoms(attention: bool) -> None:
 
 
 @on_every_instruction_set
-@with_and_without_attention
-def test_atoms_without_neighbours_are_not_kicked(attention: bool) -> None:
+def test_atoms_without_neighbours_are_not_kicked() -> None:
     positions = np.array([[1.0, 1.0, 1.0], [9.0, 9.0, 9.0]])
     cell, pbc = 20.0 * np.eye(3), np.ones(3, bool)
-    kick = kick_of(random_model(1, attention)).at(positions, np.zeros(2, np.int64), cell, pbc, 0)
+    kick = kick_of(random_model(1)).at(positions, np.zeros(2, np.int64), cell, pbc, 0)
     np.testing.assert_array_equal(kick, np.zeros((2, 3)))
 
 
-@with_and_without_attention
-def test_positions_that_are_not_finite(attention: bool) -> None:
+def test_positions_that_are_not_finite() -> None:
     rng = np.random.default_rng(3)
     cell, pbc = CELLS["cubic"], np.ones(3, bool)
     positions, species = atoms_in(cell, 1, rng)
-    kicks = kick_of(random_model(1, attention))
+    kicks = kick_of(random_model(1))
     kicks.at(positions, species, cell, pbc, 0)
     positions[5, 2] = np.nan
     with pytest.raises(RolloutError, match="atom 5"):
@@ -253,8 +230,7 @@ def test_positions_that_are_not_finite(attention: bool) -> None:
 
 def test_without_a_compiler_torch_computes(monkeypatch) -> None:
     monkeypatch.setattr("longstride.kernels.native_kick.load_native", lambda: None)
-    assert NativeKick.of(random_model(1, False)) is None
-    assert FusedKick.of(random_model(1, False)) is None
+    assert NativeKick.of(random_model(1)) is None
 
 
 @pytest.mark.parametrize(("attention", "bound"), [(True, "hidden"), (False, "inputs")])
@@ -266,4 +242,3 @@ def test_kinds_that_have_no_compiled_form(attention: bool, bound: str) -> None:
     model = build_model(config)
     assert isinstance(model, KickDriftMap)
     assert NativeKick.of(model) is None
-    assert FusedKick.of(model) is None

@@ -3,18 +3,14 @@
 from longstride.graph.frame_graph import frame_graph
 from longstride.graph.graph import FAR, Batch, Graph
 from longstride.graph.neighbors import Pairs, check_geometry, find_pairs, find_pairs_over
-from longstride.graph.pair_list import PairList, SkinnedPairs, make_pair_list
 
 __all__ = [
     "FAR",
     "Batch",
     "Graph",
-    "PairList",
     "Pairs",
-    "SkinnedPairs",
     "check_geometry",
     "find_pairs",
     "find_pairs_over",
     "frame_graph",
-    "make_pair_list",
 ]

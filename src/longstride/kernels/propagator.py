@@ -15,7 +15,6 @@ from torch import Tensor
 
 from longstride.graph import Graph, frame_graph
 from longstride.kernels.compiled_stride import CompiledStride
-from longstride.kernels.fused_kick import FusedKick
 from longstride.kernels.gauge import GuardLimits, gauge_of
 from longstride.kernels.native import instructions
 from longstride.kernels.native_kick import NativeKick
@@ -60,11 +59,10 @@ class ModelPropagator:
         self.regime = regime
         self.residuals = residuals
         self._dtype, self._device = dtype, device
-        self._kick: NativeKick | FusedKick | None = None
+        self._kick: NativeKick | None = None
         self._compiled: CompiledStride | None = None
         if compiled and device == "cpu" and isinstance(model, KickDriftMap):
-            double = dtype == torch.float64
-            self._kick = NativeKick.of(model, double=double) or FusedKick.of(model, double=double)
+            self._kick = NativeKick.of(model, double=dtype == torch.float64)
             self._compiled = CompiledStride(model, self._kick) if self._kick is not None else None
 
     @property

@@ -24,8 +24,8 @@ SPLIT_STRIDES = 3
 
 MICROSECONDS_A_DAY = 86400e6
 
-NEIGHBOURS = (("pair_list.py", "at"), ("neighbors.py", "find_pairs"))
-COMPILED = (("native_kick.py", "at"), ("fused_kick.py", "__call__"))
+NEIGHBOURS = ("neighbors.py", "find_pairs")
+COMPILED = ("native_kick.py", "at")
 THERMOSTAT = ("ensemble.py", "_half")
 STEP = ("propagator.py", "step")
 """Functions, by file and name, whose time the parts of a stride take."""
@@ -134,12 +134,12 @@ def stride_split(
         key = (file.replace("\\", "/").rpartition("/")[2], name)
         times[key] = max(times.get(key, 0.0), cumulative)
     whole: float = stats.total_tt  # type: ignore[attr-defined]
-    kicks = max(times.get(key, 0.0) for key in COMPILED)
+    kicks = times.get(COMPILED, 0.0)
     if before is not None:
         neighbours = getattr(propagator, "list_seconds", 0.0) - before
         network = kicks - neighbours
     else:
-        neighbours = max(times.get(key, 0.0) for key in NEIGHBOURS)
+        neighbours = times.get(NEIGHBOURS, 0.0)
         # What is not compiled is one call of torch after the other: all of the step but the list.
         network = kicks or times.get(STEP, 0.0) - neighbours
     spent = {
