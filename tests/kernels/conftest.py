@@ -8,7 +8,7 @@ import torch
 
 from longstride.kernels import ModelPropagator, ModelRegime, available_instructions
 from longstride.kernels.native import VARIABLE
-from longstride.model import ModelConfig, NetworkConfig, StrideMap, build_model
+from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, StrideMap, build_model
 from longstride.state import State
 
 SPECIES, MASSES = (13, 29), (26.98, 63.55)
@@ -107,6 +107,36 @@ def state() -> State:
         pbc=np.ones(3, dtype=bool),
         time=50.0,
     )
+
+
+@pytest.fixture
+def watchful_model() -> Callable[..., KickDriftMap]:
+    """Models with a guard in which every part acts."""
+
+    def make(*, energy_head: bool = True, attention: bool = False) -> KickDriftMap:
+        config = ModelConfig(
+            species=SPECIES,
+            masses=MASSES,
+            stage_times=(20.0,),
+            substeps=1,
+            kicks=3,
+            cutoff=4.5,
+            network=NetworkConfig(
+                radial=5, hidden=12, attention=attention, bound="inputs" if attention else "hidden"
+            ),
+            energy_head=energy_head,
+            guard=True,
+        )
+        torch.manual_seed(12)
+        model = build_model(config)
+        assert isinstance(model, KickDriftMap)
+        with torch.no_grad():
+            for name, tensor in model.state_dict().items():
+                if not name.endswith(("mean", "scale")):
+                    tensor.add_(0.3 * torch.randn(tensor.shape))
+        return model
+
+    return make
 
 
 @pytest.fixture

@@ -6,35 +6,10 @@ import torch
 
 from longstride.kernels.native import load_native
 from longstride.kernels.novelty import NoveltyReader
-from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
+from longstride.model import ModelConfig
 from longstride.state import State
 
-SPECIES, MASSES = (13, 29), (26.98, 63.55)
-
-
-def watchful_model(*, energy_head: bool = True, attention: bool = False) -> KickDriftMap:
-    """A model in which every part acts."""
-    config = ModelConfig(
-        species=SPECIES,
-        masses=MASSES,
-        stage_times=(20.0,),
-        substeps=1,
-        kicks=3,
-        cutoff=4.5,
-        network=NetworkConfig(
-            radial=5, hidden=12, attention=attention, bound="inputs" if attention else "hidden"
-        ),
-        energy_head=energy_head,
-        guard=True,
-    )
-    torch.manual_seed(12)
-    model = build_model(config)
-    assert isinstance(model, KickDriftMap)
-    with torch.no_grad():
-        for name, tensor in model.state_dict().items():
-            if not name.endswith(("mean", "scale")):
-                tensor.add_(0.3 * torch.randn(tensor.shape))
-    return model
+SPECIES = (13, 29)
 
 
 def kinds_of(state: State) -> np.ndarray:
@@ -43,7 +18,7 @@ def kinds_of(state: State) -> np.ndarray:
 
 @pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("energy_head", [True, False])
-def test_cpp_reads_what_torch_reads(state: State, energy_head: bool) -> None:
+def test_cpp_reads_what_torch_reads(state: State, watchful_model, energy_head: bool) -> None:
     native = load_native()
     assert native is not None, "the C++ kernel was not compiled: is there a compiler?"
     model = watchful_model(energy_head=energy_head)
@@ -56,7 +31,7 @@ def test_cpp_reads_what_torch_reads(state: State, energy_head: bool) -> None:
             np.testing.assert_allclose(one, other, rtol=1e-8, atol=1e-9 * other.max())
 
 
-def test_the_distance_is_that_of_mahalanobis(state: State) -> None:
+def test_the_distance_is_that_of_mahalanobis(state: State, watchful_model) -> None:
     """Against the definition, with the covariance that the matrix stands for."""
     model = watchful_model()
     novelty = model.novelty
@@ -74,7 +49,7 @@ def test_the_distance_is_that_of_mahalanobis(state: State) -> None:
         assert float(got) == pytest.approx(np.sqrt(squared / len(row)), rel=1e-5)
 
 
-def test_signals_follow_the_atoms_not_their_names(state: State) -> None:
+def test_signals_follow_the_atoms_not_their_names(state: State, watchful_model) -> None:
     """Permutation, rotation and images leave each atom its own signals."""
     reader = NoveltyReader.of(watchful_model())
     before = reader.at(state, kinds_of(state))
@@ -90,7 +65,7 @@ def test_signals_follow_the_atoms_not_their_names(state: State) -> None:
         np.testing.assert_allclose(other, one[order], rtol=1e-9, atol=1e-9)
 
 
-def test_models_with_attention_are_read_by_torch(state: State) -> None:
+def test_models_with_attention_are_read_by_torch(state: State, watchful_model) -> None:
     reader = NoveltyReader.of(watchful_model(attention=True))
     for signal in reader.at(state, kinds_of(state)):
         assert signal.shape == (state.n_atoms,)
