@@ -8,7 +8,7 @@ from argon_model import ArgonModel, ArgonWithHead, install, refused, run
 
 from longstride.cli.main import main
 from longstride.dynamics import CORRECTION_COLUMN, ENERGY_COLUMNS, read_thermo
-from longstride.kernels import ModelResiduals
+from longstride.model import ModelResiduals
 from longstride.trajectory import TrajectoryFile
 
 MEASURED = {

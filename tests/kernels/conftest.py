@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from longstride.kernels import ModelPropagator, ModelRegime
-from longstride.model import ModelConfig, NetworkConfig, StrideMap, build_model
+from longstride.kernels import ModelPropagator
+from longstride.model import ModelConfig, ModelRegime, NetworkConfig, StrideMap, build_model
 from longstride.state import State
 
 SPECIES, MASSES = (13, 29), (26.98, 63.55)

@@ -15,8 +15,7 @@ import torch
 from longstride import __version__
 from longstride.errors import ConfigError, EngineError
 from longstride.files import replacing
-from longstride.kernels import ModelRegime
-from longstride.model import KickDriftMap, ModelConfig, load_checkpoint, read_card
+from longstride.model import KickDriftMap, ModelConfig, ModelRegime, load_checkpoint, read_card
 from longstride.zoo import model_checksum
 
 Precision = Literal["float32", "float64"]
