@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from longstride.graph import Graph, frame_graph
-from longstride.kernels.compiled_stride import CompiledStride
-from longstride.kernels.fused_kick import FusedKick
+from longstride.kernels.compiled_stride import CompiledKick, CompiledStride
 from longstride.kernels.gauge import gauge_of
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.potential import EnergyReader
@@ -65,11 +64,10 @@ class ModelPropagator:
         self.regime = regime
         self.residuals = residuals
         self._dtype, self._device = dtype, device
-        self._kick: NativeKick | FusedKick | None = None
+        self._kick: CompiledKick | None = None
         self._compiled: CompiledStride | None = None
         if compiled and device == "cpu" and isinstance(model, KickDriftMap):
-            double = dtype == torch.float64
-            self._kick = NativeKick.of(model, double=double) or FusedKick.of(model, double=double)
+            self._kick = _compiled_kick(model, double=dtype == torch.float64)
             self._compiled = CompiledStride(model, self._kick) if self._kick is not None else None
 
     @property
@@ -160,6 +158,17 @@ class EnergyPropagator(ModelPropagator):
             centres: how many atoms contribute, with all others within a cutoff of them in the part.
         """
         return self._reader.at(state, self._species(state), centres)
+
+
+def _compiled_kick(model: KickDriftMap, *, double: bool) -> CompiledKick | None:
+    """The fastest compiled form of a model's kicks; None where there is none."""
+    native = NativeKick.of(model, double=double)
+    if native is not None or model.scalars.attention is None:
+        return native
+    # Numba takes a quarter of a second to import, which models without attention do not wait for.
+    from longstride.kernels.fused_kick import FusedKick
+
+    return FusedKick.of(model, double=double)
 
 
 def _moved(state: State, displacement: Tensor) -> Array:
