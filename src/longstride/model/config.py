@@ -82,6 +82,12 @@ class ModelConfig(BaseModel):
         return self.stage_times[-1]
 
     @property
+    def has_compiled_form(self) -> bool:
+        """Whether the kernel in C++ computes it: kicks without attention, hidden sums bounded."""
+        network = self.network
+        return self.map == "kicks" and not network.attention and network.bound == "hidden"
+
+    @property
     def substep_times(self) -> tuple[float, ...]:
         """Times in fs where the substeps of the kicks map end."""
         return tuple(self.stride * (k + 1) / self.substeps for k in range(self.substeps))
