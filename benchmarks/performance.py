@@ -10,13 +10,15 @@ r"""Speed of the shipped models and of training, and the page that says so.
     python benchmarks/performance.py training --recipe recipes/al-model.yaml --data al.h5
     python benchmarks/performance.py means
     python benchmarks/performance.py startup
+    python benchmarks/performance.py instructions --machine zen4
     python benchmarks/performance.py page
 
 NAME is al and al-fast, and for the quick suite also cu-snap, with ``--atoms 108``. ``training``
 times steps of a recipe with torch alone and with compiled features, ``means`` a kick by torch,
-torch.compile and C++, all in turns; ``startup`` times fresh processes. They write
-``benchmarks/results/speed/PART-speed.json``; ``page`` makes docs/performance.md from the results,
-with the study that ``pareto.py`` measures.
+torch.compile and C++, all in turns; ``startup`` times fresh processes; ``instructions`` times
+al and al-fast beside LAMMPS on every instruction set of a machine, in turns, and writes
+``instructions-MACHINE.json``. The others write ``benchmarks/results/speed/PART-speed.json``; ``page``
+makes docs/performance.md from the results, with the study that ``pareto.py`` measures.
 """
 
 import argparse
@@ -56,6 +58,10 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
         from measurements import startup
 
         return startup.measure("al", given.rounds)
+    if given.part == "instructions":
+        from measurements import instruction_sets
+
+        return instruction_sets.measure(("al", "al-fast"), given.rounds, given.threads)
     from measurements import training
 
     return training.measure(given.recipe, given.data, given.rounds, given.threads)
@@ -74,7 +80,7 @@ def run(given: argparse.Namespace) -> None:
         path = ROOT / "docs" / "performance.md"
         path.write_text(page(), encoding="utf-8")
     else:
-        path = RESULTS / f"{given.part}-speed.json"
+        path = RESULTS / f"{given.part}-{given.machine or 'speed'}.json"
         path.write_text(json.dumps(measured(given), indent=1) + "\n", encoding="utf-8")
     print(path)
 
@@ -82,14 +88,17 @@ def run(given: argparse.Namespace) -> None:
 def main(words: list[str] | None = None) -> int:
     """Run a part; errors of the user are one line."""
     parser = parser_of(__doc__)
-    parser.add_argument("part", choices=["training", "means", "startup", "page"])
+    parser.add_argument("part", choices=["training", "means", "startup", "instructions", "page"])
     parser.add_argument("--recipe", type=Path, help="of the model")
     parser.add_argument("--data", type=Path, help="its training data")
+    parser.add_argument("--machine", help="a short name of the processor, for instructions")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(words)
     if given.part == "training" and (given.recipe is None or given.data is None):
         parser.error("training needs --recipe and --data")
+    if (given.part == "instructions") != (given.machine is not None):
+        parser.error("--machine goes with instructions, which need it")
     return ended(lambda: run(given))
 
 

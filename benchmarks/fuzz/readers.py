@@ -109,8 +109,7 @@ def model_reader(other: Path, name: str) -> Callable[[Path, Path], None]:
     def read(path: Path, folder: Path) -> None:
         import torch
 
-        from longstride.kernels.regime import ModelRegime
-        from longstride.model import load_checkpoint, read_card
+        from longstride.model import ModelRegime, load_checkpoint, read_card
         from longstride.zoo.summary import summarise
 
         beside = "model.json" if name == "model.safetensors" else "model.safetensors"

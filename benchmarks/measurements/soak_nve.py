@@ -23,7 +23,7 @@ from longstride.dynamics import (
     residual_noise,
 )
 from longstride.kernels.propagator import EnergyPropagator
-from longstride.kernels.residuals import BLOCK
+from longstride.model.residuals import BLOCK
 from longstride.propagator import Propagator
 from longstride.reference.engine import Engine
 from longstride.trajectory import TrajectoryFile

@@ -18,7 +18,7 @@ from longstride.dynamics import (
     start_run,
 )
 from longstride.errors import RolloutError
-from longstride.kernels import ModelRegime
+from longstride.model import ModelRegime
 from longstride.reference import make_engine
 from longstride.reference.engine import Engine
 from longstride.reference.lammps_program import file_sha256

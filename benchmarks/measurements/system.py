@@ -10,7 +10,7 @@ import numpy as np
 from longstride.dynamics import Ensemble, rollout, with_model_masses, without_total_momentum
 from longstride.dynamics.velocities import draw_velocities
 from longstride.errors import ConfigError, RolloutError
-from longstride.kernels import ModelRegime
+from longstride.model import ModelRegime
 from longstride.reference import Langevin, Phase, append_frames, make_engine
 from longstride.reference.engine import Engine
 from longstride.reference.settings import LammpsSettings

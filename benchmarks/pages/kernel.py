@@ -7,12 +7,11 @@ from pages.text import table
 KERNEL = """## The kernel
 
 A kick is the gradient of a learned scalar of the neighbourhoods. A kick-drift map without
-attention runs in C++ (`src/longstride/kernels/cpp`), in one pass over the atoms. A block is 16
-atoms, one in every lane of a 64-byte vector; from the vectors to the neighbours to the slopes by
-them everything stays in cache, and no array of edges is ever in memory. Every instruction set has a
-module of its own, and the widest computes that the processor runs: `v4` (AVX-512), `v3` (AVX2) or
-`baseline` (SSE2, or NEON on ARM). `LONGSTRIDE_INSTRUCTIONS=v3` asks for one; `longstride bench` and
-reports say which ran. Without a compiler the package installs all the same, and torch computes.
+attention runs in C++ (`src/longstride/kernels/cpp`), in one pass over the atoms. A block is as
+many atoms as a register holds numbers, one in every lane of a vector; from the vectors to the
+neighbours to the slopes by them everything stays in cache, and no array of edges is ever in memory.
+Every instruction set has a module of its own (above); `longstride bench` and reports say which ran.
+Without a compiler the package installs all the same, and torch computes.
 
 What made it fast, each measured on one thread at 4,000 atoms, cutoff 6.2 Å, 9 radial functions and
 (but for the first) a width of 48, µs per atom and kick:

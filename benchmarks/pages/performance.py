@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pages import pareto
+from pages.instruction_sets import instruction_section
 from pages.kernel import kernel_section, startup_section
 from pages.matched import matched_section
 from pages.quick import quick_section
@@ -37,7 +38,7 @@ def text(results: Path, suites: Path, study: Path, figures: Path) -> str:
     """
     benches = {name: _load(results / f"bench-{name}.json") for name in MODELS}
     judged = {name: bench for name, bench in benches.items() if bench.get("matched")}
-    parts = [INTRODUCTION, _beside(benches)]
+    parts = [INTRODUCTION, _beside(benches), instruction_section(results)]
     parts += [matched_section(judged)] if judged else []
     parts += [_expensive(_found(results / EXPENSIVE)), quick_section(suites)]
     parts += [kernel_section(_found(results / "means-speed.json")), _roofline(benches)]

@@ -12,7 +12,7 @@ from measurements.lattice_constant import constant_at
 from pages import beyond
 
 from longstride.dynamics import draw_velocities
-from longstride.kernels import ModelRegime
+from longstride.model import ModelRegime
 from longstride.state import State
 
 PROVENANCE = {

@@ -1,8 +1,10 @@
 """Argon in the place of a learned map, and how the tests of the run command call it."""
 
+import json
 import os
 import signal
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -16,21 +18,23 @@ from longstride.testsystems.lennard_jones import ARGON_MASS
 ARGON = LennardJones(skin=0.2)
 
 
-@dataclass(frozen=True)
-class ArgonRegime:
-    """The range of the argon map."""
-
-    species: tuple[int, ...] = (18,)
-    masses: tuple[float, ...] = (ARGON_MASS,)
-    temperature: tuple[float, float] = (20.0, 80.0)
-    density: tuple[float, float] = (0.022, 0.030)
-    shortest_distance: float = 2.2
+CARD: dict[str, Any] = {
+    "schema": 1,
+    "config": {"stage_times": [8.0, 16.0], "species": [18], "masses": [ARGON_MASS]},
+    "regime": {
+        "species": [18],
+        "masses": [ARGON_MASS],
+        "temperatures": [20.0, 80.0],
+        "number_density": [0.022, 0.030],
+    },
+}
+"""What the argon map says of itself."""
 
 
 class ArgonModel:
     """Velocity Verlet in the place of a learned map; sends a signal after some stride if asked."""
 
-    regime = ArgonRegime()
+    card: ClassVar[dict[str, Any]] = CARD
 
     def __init__(self, signal_after: int | None = None, fail_after: int | None = None) -> None:
         self._map = ARGON.verlet(steps=4, n_stages=2)
@@ -56,6 +60,8 @@ class ArgonModel:
 class ArgonWithHead(ArgonModel):
     """The same with a head for energy and stress."""
 
+    card: ClassVar[dict[str, Any]] = {**CARD, "config": {**CARD["config"], "energy_head": True}}
+
     def configuration(self, state: State) -> Configuration:
         """Those of argon."""
         return ARGON.configuration(state)
@@ -64,7 +70,8 @@ class ArgonWithHead(ArgonModel):
 def install(
     monkeypatch: pytest.MonkeyPatch, kind: type[ArgonModel] = ArgonModel, **options: int
 ) -> None:
-    """Let the command load the argon map."""
+    """Let the command load the argon map, whose card is in the folder ``argon``."""
+    Path("argon/model.json").write_text(json.dumps(kind.card))
     monkeypatch.setattr("longstride.kernels.load_propagator", lambda folder: kind(**options))
 
 

@@ -20,7 +20,6 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ase.io.write("ar.cif", atoms)
     model = tmp_path / "argon"
     model.mkdir()
-    (model / "model.json").write_text("{}")
     (model / "model.safetensors").write_text("weights")
     install(monkeypatch)
     return tmp_path

@@ -1,14 +1,16 @@
 """Energies, energy correction and noise of the run command; argon is its model."""
 
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from argon_model import ArgonModel, ArgonWithHead, install, refused, run
+from argon_model import ArgonWithHead, install, refused, run
 
 from longstride.cli.main import main
 from longstride.dynamics import CORRECTION_COLUMN, ENERGY_COLUMNS, read_thermo
-from longstride.kernels import ModelResiduals
+from longstride.model import ModelResiduals
+from longstride.model.residuals import BLOCK
 from longstride.trajectory import TrajectoryFile
 
 MEASURED = {
@@ -21,14 +23,8 @@ MEASURED = {
 class ArgonWithResidual(ArgonWithHead):
     """The same with a head and a measured residual."""
 
+    card: ClassVar[dict[str, Any]] = {**ArgonWithHead.card, BLOCK: MEASURED}
     residuals = ModelResiduals.model_validate(MEASURED)
-    symplectic = True
-
-
-class ArgonWithoutResidual(ArgonModel):
-    """A model from before residuals were measured."""
-
-    residuals = None
     symplectic = True
 
 
@@ -101,6 +97,6 @@ def test_what_cannot_be_done_is_one_line(
     words: list[str],
     expected: str,
 ):
-    install(monkeypatch, ArgonWithoutResidual)
+    install(monkeypatch)
     assert expected in refused(capsys, run(*words))
     assert sorted(path.name for path in work.iterdir()) == ["ar.cif", "argon"]

@@ -5,7 +5,7 @@ import pytest
 
 from longstride.dynamics import regime_violations, require_sound
 from longstride.errors import RolloutError
-from longstride.kernels import ModelRegime
+from longstride.model import ModelRegime
 from longstride.state import State, _all_occupied
 from longstride.testsystems import fcc_lattice
 

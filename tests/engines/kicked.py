@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from longstride.graph.neighbors import ordered_pairs
-from longstride.kernels import ModelPropagator, ModelRegime
-from longstride.model import KickDriftMap, ModelConfig, NetworkConfig
+from longstride.kernels import ModelPropagator
+from longstride.model import KickDriftMap, ModelConfig, ModelRegime, NetworkConfig
 from longstride.state import State
 
 SPECIES, MASSES = (13, 29), (26.98, 63.55)

@@ -40,3 +40,28 @@ def test_a_numpy_room_does_not_load_torch(room: str):
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr or f"longstride.{room} imports torch"
+
+
+@pytest.mark.parametrize("room", ["graph", "model"])
+def test_what_a_room_imports_at_first_use_is_there(room: str):
+    """Whatever was imported before: a name must not be hidden by a file of the room."""
+    script = f"""
+import importlib, pkgutil, longstride.{room} as room
+files = [file.name for file in pkgutil.iter_modules(room.__path__)]
+for file in files:
+    importlib.import_module(f"longstride.{room}.{{file}}")
+assert not set(files) & set(room.__all__)
+for name in room.__all__:
+    assert getattr(room, name) is not None
+    assert name in vars(room), "found anew every time"
+try:
+    room.nothing
+except AttributeError as error:
+    assert "'longstride.{room}' has no attribute 'nothing'" in str(error)
+else:
+    raise AssertionError("no such name")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from longstride.kernels import ModelPropagator, ModelRegime, available_instructions
+from longstride.kernels import ModelPropagator, available_instructions
 from longstride.kernels.native import VARIABLE
-from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, StrideMap, build_model
+from longstride.model import (
+    KickDriftMap,
+    ModelConfig,
+    ModelRegime,
+    NetworkConfig,
+    StrideMap,
+    build_model,
+)
 from longstride.state import State
 
 SPECIES, MASSES = (13, 29), (26.98, 63.55)

@@ -1,11 +1,10 @@
-"""Limits of the signals of novelty: between temperatures, by species, and from a card."""
+"""Signals of novelty beside their limits: those of an atom's species and the temperature."""
 
 import numpy as np
-import pytest
 
-from longstride.errors import FileFormatError
-from longstride.kernels.gauge import FLUCTUATION, GuardLimits, ModelGauge
+from longstride.kernels.gauge import FLUCTUATION, ModelGauge
 from longstride.kernels.novelty import SiteNovelty
+from longstride.model import GuardLimits
 from longstride.state import State
 
 CARD = {
@@ -41,29 +40,3 @@ def test_limits_are_those_of_the_kinetic_temperature_and_the_species(state: Stat
     for factor, row in ((0.0, 0), (10.0, 1)):
         far = gauge.look(warm.with_(velocities=factor * warm.velocities))[0]
         np.testing.assert_allclose(far.limits[copper], CARD["signals"]["distance"][row][0])
-
-
-def test_without_temperatures_the_limits_are_constant() -> None:
-    plain = GuardLimits.model_validate(
-        {**CARD, "temperatures": [], "signals": {"distance": [[1.0, 2.0]]}}
-    )
-    np.testing.assert_array_equal(plain.at("distance", 5.0), plain.at("distance", 5000.0))
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"temperatures": [600.0, 300.0]}, "must increase"),
-        ({"temperatures": [300.0]}, "2 rows for 1 temperatures"),
-        ({"signals": {"distance": [[1.0], [2.0, 3.0]]}}, "different lengths"),
-        ({"signals": {"surprise": [[1.0], [2.0]]}}, "no signal 'surprise'"),
-        ({"signals": {"distance": [[-1.0], [2.0]]}}, "greater than 0"),
-        ({"surprise": 1}, "Extra inputs"),
-    ],
-)
-def test_a_wrong_card_is_one_line(change: dict, reason: str) -> None:
-    with pytest.raises(FileFormatError, match=reason) as error:
-        GuardLimits.of_card({"guard": {**CARD, **change}}, "net/model.json")
-    assert str(error.value).startswith("net/model.json: guard")
-    with pytest.raises(FileFormatError, match=r"net/model\.json: guard"):
-        GuardLimits.of_card({}, "net/model.json")

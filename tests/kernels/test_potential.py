@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from longstride.kernels import ModelRegime
 from longstride.kernels.native import load_native
 from longstride.kernels.potential import EnergyReader
 from longstride.kernels.propagator import EnergyPropagator, ModelPropagator
-from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
+from longstride.model import KickDriftMap, ModelConfig, ModelRegime, NetworkConfig, build_model
 from longstride.propagator import Potential
 from longstride.state import State
 

@@ -9,8 +9,9 @@ import torch
 from longstride.dataset import Block, TrajectorySet
 from longstride.errors import ConfigError
 from longstride.graph import frame_graph
-from longstride.kernels.gauge import DISAGREEMENT, SIGNALS, GuardLimits, ModelGauge, gauge_of
+from longstride.kernels.gauge import ModelGauge, gauge_of
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
+from longstride.model.limits import DISAGREEMENT, SIGNALS, GuardLimits
 from longstride.state import State
 from longstride.testsystems.lattice import fcc_lattice
 from longstride.training import novelty_fit

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from longstride.dataset import TrajectorySet
-from longstride.kernels.residuals import Covariance
 from longstride.model import Stages
+from longstride.model.residuals import Covariance
 from longstride.training import residual_fit
 from longstride.training.report import Silent
 from longstride.training.residual_fit import measure_residuals, residuals_of_card

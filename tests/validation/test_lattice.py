@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from longstride.errors import ConfigError, FileFormatError
-from longstride.kernels import ModelRegime
+from longstride.model import ModelRegime
 from longstride.reference import LammpsSettings, make_engine
 from longstride.validation.lattice import Lattice, lattice_of_card, relaxed_lengths
 

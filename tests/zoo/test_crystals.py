@@ -5,8 +5,7 @@ import pytest
 from ase.data import atomic_numbers
 
 from longstride.dynamics import regime_violations
-from longstride.kernels import ModelRegime
-from longstride.model import read_card
+from longstride.model import ModelRegime, read_card
 from longstride.validation.lattice import Lattice, lattice_of_card
 from longstride.validation.suite import usual_temperatures
 from longstride.zoo import resolve, shipped

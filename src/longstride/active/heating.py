@@ -15,8 +15,8 @@ from longstride.dynamics import (
 from longstride.errors import RolloutError
 from longstride.kernels import load_propagator
 from longstride.kernels.propagator import EnergyPropagator
-from longstride.kernels.residuals import BLOCK
 from longstride.model import add_to_card
+from longstride.model.residuals import BLOCK
 from longstride.state import State
 from longstride.training import Silent, TrainConfig, TrainingReport
 from longstride.training.sources import make_sources

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import freud
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -95,6 +94,9 @@ class PairCounter:
         first: ArrayLike | None,
         second: ArrayLike | None,
     ) -> None:
+        # Brings pyplot, which commands that come to no g(r) should not wait for.
+        import freud
+
         box = np.asarray(cell, dtype=np.float64)
         bound = largest_radius(box)
         # freud works in float32 and refuses r_max = half the height, hence the margin.

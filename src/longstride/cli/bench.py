@@ -76,6 +76,7 @@ def bench_command(
         raise ConfigError("--cache keeps what --matched-fidelity makes: give both or neither")
     if out is not None and not out.parent.is_dir():
         raise ConfigError(f"--json {out}: there is no folder {out.parent}; make it first")
+    _require_covered(model, temperature)
     console = Console(stderr=True)
     # What measures takes seconds to import, which the help page should not wait for.
     from longstride.cli.bench_session import BenchOptions, measure
@@ -105,6 +106,16 @@ def _sizes(text: str) -> tuple[int, ...]:
     if not all(word.isdigit() and int(word) >= 32 for word in words):
         raise ConfigError(f"--atoms {text}: write numbers of 32 or more, as in 4000,32000")
     return tuple(sorted({int(word) for word in words}))
+
+
+def _require_covered(model: str, temperature: float | None) -> None:
+    """Refuse a temperature in K that the model was not made for, by its card."""
+    from longstride.model import Card
+    from longstride.zoo import resolve
+
+    low, high = Card.read(resolve(model)).regime.temperature
+    if temperature is not None and not low <= temperature <= high:
+        raise ConfigError(f"--temperature {temperature:g}: the model covers {low:g} to {high:g} K")
 
 
 def _write(path: Path, bench: "Bench") -> None:

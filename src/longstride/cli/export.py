@@ -102,7 +102,6 @@ def export_command(
 
 
 def _export_model(source: str, output: Path, precision: Precision, skin: float | None) -> str:
-    # Torch takes seconds to import, which trajectories should not wait for.
     from longstride.engines.metatomic import export_model
     from longstride.zoo import resolve
 

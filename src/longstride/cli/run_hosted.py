@@ -14,9 +14,12 @@ from longstride.cli.run_progress import RunProgress
 from longstride.cli.run_request import RunRequest
 from longstride.documents import read_json
 from longstride.dynamics import Findings, RunFiles, strides_of_frames
+from longstride.engines.lammps.begin import first_state, require_hostable
+from longstride.engines.lammps.job import load_job
 from longstride.errors import ConfigError, EngineError, RegimeLeftError, RolloutError
+from longstride.model import Card
 from longstride.reference.lammps_program import find_program, run_to_its_end
-from longstride.zoo import resolve, summarise
+from longstride.zoo import resolve
 
 
 class Hosted(NamedTuple):
@@ -47,7 +50,9 @@ def run_hosted(
         force: run outside the model's regime too.
 
     Raises:
-        ConfigError: the reference was to take over where atoms leave the regime.
+        ConfigError: the reference was to take over where atoms leave the regime, or the model
+            cannot be hosted.
+        RegimeError: the run is outside the model's regime.
         EngineError: MPI or LAMMPS is missing or failed.
         RegimeLeftError: atoms left the regime; the run can be resumed from there.
         RolloutError: the run was refused or had to stop.
@@ -62,7 +67,12 @@ def run_hosted(
         job, told, output = (Path(folder) / name for name in ("job.json", "told.json", "output"))
         asked = _job(request, files.out, done is not None, force)
         job.write_text(json.dumps(asked), encoding="utf-8")
-        stride = summarise(resolve(request.model)).stage_times[-1]
+        card = Card.read(resolve(request.model))
+        stride = card.config.stride
+        if done is None:
+            # Ranks take seconds to start; what is wrong with the input is said before.
+            require_hostable(card.config, request.model)
+            first_state(load_job(job), stride, card.regime)
         n_strides = strides_of_frames(request.time, request.every, stride)
         with RunProgress(console, n_strides, done or 0, stride) as progress:
             follower = RecordFollower(files.partial_thermo, stride, progress)

@@ -26,6 +26,7 @@ from longstride.dynamics import (
     residual_noise,
 )
 from longstride.errors import ConfigError
+from longstride.model import Card
 from longstride.propagator import Potential, Propagator
 from longstride.units import GPA
 
@@ -37,17 +38,36 @@ class RunParts(NamedTuple):
     observers: tuple[Observer, ...]
 
 
-def parts_of(request: RunRequest, model: Any, moving: Propagator) -> RunParts:
-    """The parts of a run.
-
-    Args:
-        request: what was asked for.
-        model: the model as ``kernels`` loads it: it knows energies and residuals.
-        moving: what moves the atoms: the model, or a relay of it and its reference.
+def require_abilities(request: RunRequest, card: Card) -> None:
+    """Refuse what the model cannot do, as its card tells before it is loaded.
 
     Raises:
         ConfigError: constant pressure or an energy correction with a model that has no energy head,
             or noise with one that states no residual.
+    """
+    if request.noise == NoiseName.calibrated and card.residuals is None:
+        raise ConfigError(
+            f"--noise calibrated: model '{request.model}' does not state the residual of its "
+            "strides; train one with this version, or run without noise"
+        )
+    for option, asked, what in (
+        ("--energy-correction", request.energy_correction, "energy"),
+        ("--pressure", request.pressure, "pressure"),
+    ):
+        if asked is not None and not card.config.energy_head:
+            raise ConfigError(
+                f"{option}: model '{request.model}' has no energy head to tell its {what}; train "
+                "one with an energy head, or run without it"
+            )
+
+
+def parts_of(request: RunRequest, model: Any, moving: Propagator) -> RunParts:
+    """The parts of a run.
+
+    Args:
+        request: what was asked for, and the model is able to do.
+        model: the model as ``kernels`` loads it: it knows energies and residuals.
+        moving: what moves the atoms: the model, or a relay of it and its reference.
     """
     # One for all, so that each configuration is evaluated once.
     potential = RememberedPotential(model) if isinstance(model, Potential) else None
@@ -57,11 +77,8 @@ def parts_of(request: RunRequest, model: Any, moving: Propagator) -> RunParts:
     if request.noise == NoiseName.calibrated:
         moving = _noisy(request, model, moving)
     if request.energy_correction is not None:
-        correction = EnergyCorrection(
-            moving,
-            _required(potential, request, "--energy-correction", "energy"),
-            request.energy_correction,
-        )
+        assert potential is not None, "require_abilities sees to it"
+        correction = EnergyCorrection(moving, potential, request.energy_correction)
         observers.append(CorrectionObserver(correction))
         moving = correction
     return RunParts(_ensemble(request, moving, potential), tuple(observers))
@@ -76,9 +93,10 @@ def _ensemble(request: RunRequest, propagator: Propagator, potential: Potential 
     if request.pressure is None:
         make = langevin if of_langevin else csvr
         return make(propagator, temperature, request.friction_time)
+    assert potential is not None, "require_abilities sees to it"
     return npt(
         propagator,
-        _required(potential, request, "--pressure", "pressure"),
+        potential,
         temperature,
         _target(request, request.pressure, GPA),
         bath=LangevinBath if of_langevin else CSVRBath,
@@ -90,29 +108,12 @@ def _ensemble(request: RunRequest, propagator: Propagator, potential: Potential 
 
 
 def _noisy(request: RunRequest, model: Any, moving: Propagator) -> NoisyPropagator:
-    if model.residuals is None:
-        raise ConfigError(
-            f"--noise calibrated: model '{request.model}' does not state the residual of its "
-            "strides; train one with this version, or run without noise"
-        )
     of_bath = request.ensemble != EnsembleName.nve and request.temperature is not None
     return NoisyPropagator(
         moving,
         residual_noise(model.residuals, symplectic=model.symplectic),
         _target(request, request.temperature) if of_bath and request.temperature else None,
     )
-
-
-def _required(
-    potential: Potential | None, request: RunRequest, option: str, what: str
-) -> Potential:
-    """The model's potential, where an option cannot do without."""
-    if potential is None:
-        raise ConfigError(
-            f"{option}: model '{request.model}' has no energy head to tell its {what}; train "
-            "one with an energy head, or run without it"
-        )
-    return potential
 
 
 def _target(request: RunRequest, course: Course, unit: float = 1.0) -> Target:

@@ -13,11 +13,10 @@ from longstride.cli.engine_name import EngineName
 from longstride.cli.ensemble_name import EnsembleName
 from longstride.cli.interruption import stoppable
 from longstride.cli.quantities import ends_of, format_time
-from longstride.cli.run_hosted import run_hosted
-from longstride.cli.run_parts import parts_of
+from longstride.cli.run_parts import parts_of, require_abilities
 from longstride.cli.run_progress import RunProgress, print_summary
 from longstride.cli.run_request import RunRequest, new_request, stored_request
-from longstride.cli.run_watch import Guarded, guarded, summary_of
+from longstride.cli.run_watch import Guarded, guarded, reference_of, summary_of
 from longstride.cli.temperature_plot import plot_temperature
 from longstride.dynamics import (
     SEGMENT,
@@ -32,6 +31,7 @@ from longstride.dynamics import (
     strides_of_frames,
 )
 from longstride.errors import ConfigError, RegimeLeftError
+from longstride.model import Card
 from longstride.trajectory import TrajectoryFile, write_extxyz
 from longstride.zoo import model_checksum, resolve
 
@@ -80,34 +80,37 @@ def _findings(guard: Guarded, n_strides: int, stride: float) -> list[tuple[str, 
 
 def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool) -> _Done:
     """Run from the beginning."""
-    # What is wrong with the options is said before torch is loaded.
+    # What is wrong with the input is said before torch is loaded, which takes longer.
     request = new_request(given, force=force)
     if request.engine == EngineName.lammps:
         return _hosted(request, files, console, None, force=force)
-    propagator = _load(resolve(request.model))
-    guard = guarded(request, propagator, console)
-    ensemble, observers = parts_of(request, propagator, guard.map)
+    card = Card.read(resolve(request.model))
+    reference = reference_of(request, card)
+    require_abilities(request, card)
     state, rng, notes = starting_state(
         Path(request.structure),
-        propagator.regime,
+        card.regime,
         request.seed,
         repeat=request.repeat,
         temperatures=() if request.temperature is None else ends_of(request.temperature),
         thermostat=request.ensemble != EnsembleName.nve,
         force=force,
     )
-    if request.every * ensemble.stride > request.time * (1 + 1e-9):
+    interval = request.every * card.config.stride
+    if interval > request.time * (1 + 1e-9):
         raise ConfigError(
-            f"--every {request.every}: a frame every "
-            f"{format_time(request.every * ensemble.stride)} is longer than the run's "
-            f"{format_time(request.time)}; give a longer --time or a smaller --every"
+            f"--every {request.every}: a frame every {format_time(interval)} is longer than the "
+            f"run's {format_time(request.time)}; give a longer --time or a smaller --every"
         )
+    propagator = _load(card.folder)
+    guard = guarded(request, propagator, reference, console)
+    ensemble, observers = parts_of(request, propagator, guard.map)
     plan = RunPlan(
         n_strides=strides_of_frames(request.time, request.every, ensemble.stride),
         frame_every=request.every,
         substride=request.substride,
-        shortest_distance=propagator.regime.shortest_distance,
-        density=None if request.pressure is None or force else propagator.regime.density,
+        shortest_distance=card.regime.shortest_distance,
+        density=None if request.pressure is None or force else card.regime.density,
     )
     name = request.ensemble if request.pressure is None else f"{request.ensemble} with a barostat"
     notes.append(
@@ -144,6 +147,9 @@ def _hosted(
     request: RunRequest, files: RunFiles, console: Console, done: int | None, *, force: bool
 ) -> _Done:
     """Run, or run on where some strides are done, on the ranks of LAMMPS."""
+    # Brings the room of the references, which runs in this process do without.
+    from longstride.cli.run_hosted import run_hosted
+
     speed, findings = run_hosted(request, files, console, done, force=force)
     return _Done(request, speed, [] if findings is None else summary_of(findings, 0, 0.0))
 
@@ -160,8 +166,11 @@ def _resume(files: RunFiles, given: dict[str, Any], console: Console) -> _Done:
         )
     if request.engine == EngineName.lammps:
         return _hosted(request, files, console, point.header.done, force=False)
+    card = Card.read(folder)
+    reference = reference_of(request, card)
+    require_abilities(request, card)
     model = _load(folder)
-    guard = guarded(request, model, console)
+    guard = guarded(request, model, reference, console)
     ensemble, observers = parts_of(request, model, guard.map)
     console.print(f"resuming at {format_time(point.state.time)}", highlight=False)
     n_strides = point.header.plan.n_strides
@@ -218,7 +227,7 @@ def _finish(files: RunFiles, done: _Done) -> None:
 
 
 def _load(folder: Path) -> Any:
-    """The model as a propagator with its regime; here torch is loaded."""
+    """The model as a propagator; here torch is loaded."""
     from longstride.kernels import load_propagator
 
     return load_propagator(folder)

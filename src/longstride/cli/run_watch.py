@@ -10,8 +10,9 @@ from longstride.cli.run_request import RunRequest
 from longstride.dynamics import Findings, Observer, Relay, Watch
 from longstride.engines.reference_stride import ReferenceStride
 from longstride.errors import ConfigError
+from longstride.model import Card
 from longstride.propagator import Propagator
-from longstride.zoo import resolve, summarise
+from longstride.zoo import summarise
 
 TIME_STEP = 2.0
 """Of the reference while it is at work, fs: that of the data of the shipped models."""
@@ -31,47 +32,56 @@ class Guarded(NamedTuple):
     watch: Watch | None
 
 
-def guarded(request: RunRequest, model: Any, console: Console) -> Guarded:
-    """The model with the guard that was asked for.
+def reference_of(request: RunRequest, card: Card) -> ReferenceStride | None:
+    """What goes on where atoms leave the regime: the reference that the model's card names.
 
     Args:
-        request: how often to look, and what to do.
-        model: the propagator with its regime, and its gauge where it has one.
-        console: takes warnings.
+        request: what to do then.
+        card: of the model.
+
+    Returns:
+        Strides of the reference; None where it was not asked for.
 
     Raises:
         ConfigError: the model has no guard, or its reference cannot be told.
         EngineError: the reference is not installed.
     """
-    if not request.guard_every:
-        return Guarded(model, (), None)
+    if request.on_leave != OnLeave.reference or not request.guard_every:
+        return None
+    if card.limits is None:
+        raise ConfigError(
+            f"--on-leave reference: model '{request.model}' has no guard to tell when; train "
+            "one with model.guard"
+        )
+    from longstride.reference import make_engine
+    from longstride.validation.system import reference_settings
+
+    settings = reference_settings(summarise(card.folder).potentials, card.regime.species, 1)
+    return ReferenceStride(make_engine(settings), card.config.stage_times, TIME_STEP)
+
+
+def guarded(
+    request: RunRequest, model: Any, reference: ReferenceStride | None, console: Console
+) -> Guarded:
+    """The model with the guard that was asked for.
+
+    Args:
+        request: how often to look, and what to do.
+        model: the propagator, and its gauge where it has one.
+        reference: takes over where atoms leave the regime.
+        console: takes warnings.
+    """
     gauge = getattr(model, "gauge", None)
-    if gauge is None:
-        if request.on_leave == OnLeave.reference:
-            raise ConfigError(
-                f"--on-leave reference: model '{request.model}' has no guard to tell when; train "
-                "one with model.guard"
-            )
+    if gauge is None or not request.guard_every:
         return Guarded(model, (), None)
 
     def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
-    relay = _relay(request, model) if request.on_leave == OnLeave.reference else None
+    relay = None if reference is None else Relay(model, reference)
     stops = request.on_leave == OnLeave.stop
     watch = Watch(gauge, request.guard_every, stops=stops, relay=relay, say=say)
     return Guarded(model if relay is None else relay, (watch,), watch)
-
-
-def _relay(request: RunRequest, model: Any) -> Relay:
-    """The model and the reference that its card names."""
-    from longstride.reference import make_engine
-    from longstride.validation.system import reference_settings
-
-    potentials = summarise(resolve(request.model)).potentials
-    settings = reference_settings(potentials, model.regime.species, 1)
-    stages = tuple(model.stage_times)
-    return Relay(model, ReferenceStride(make_engine(settings), stages, TIME_STEP))
 
 
 def summary_of(findings: Findings, n_strides: int, stride: float) -> list[tuple[str, str]]:

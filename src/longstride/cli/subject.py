@@ -21,18 +21,20 @@ def load_subject(
         model: a shipped name or a folder.
         threads: of torch.
     """
-    import torch
-
-    from longstride.kernels import load_propagator
-    from longstride.model import read_card
+    from longstride.model import Card, read_card
     from longstride.validation.lattice import lattice_of_card
     from longstride.zoo import model_checksum, resolve, summarise
 
-    torch.set_num_threads(threads)
     folder = resolve(model)
     summary, card = summarise(folder), read_card(folder)
+    regime = Card.read(folder).regime
+    # Loaded for a model that there is.
+    import torch
+
+    from longstride.kernels import load_propagator
+
+    torch.set_num_threads(threads)
     propagator = load_propagator(folder)
-    regime = propagator.regime
     description = {
         "stride_fs": propagator.stride,
         "stage_times_fs": list(propagator.stage_times),

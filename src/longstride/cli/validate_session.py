@@ -8,6 +8,7 @@ from rich.console import Console
 from longstride.cli.console_listener import ConsoleListener
 from longstride.dynamics import Regime
 from longstride.errors import ConfigError, EngineError
+from longstride.model import Card
 from longstride.reference import Engine, LammpsSettings, Recipe, load_recipe, make_engine
 from longstride.trajectory import TrajectoryFile
 from longstride.validation import Results, system
@@ -16,6 +17,7 @@ from longstride.validation.suite import (
     FileOfReference,
     Request,
     SuiteSettings,
+    require_temperatures,
     usual_temperatures,
     validate_model,
     validate_rollout,
@@ -23,6 +25,7 @@ from longstride.validation.suite import (
 from longstride.validation.suite.crystals import file_crystals, lattice_crystals, recipe_crystals
 from longstride.validation.suite.parts import Parts
 from longstride.validation.thresholds import Thresholds, load_thresholds, packaged_thresholds
+from longstride.zoo import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ def _with_engine(options: Options, thresholds: Thresholds, listener: ConsoleList
     from longstride.cli.subject import load_subject
 
     recipe = None if options.recipe is None else load_recipe(options.recipe)
+    _require_covered(options, options.temperatures)
     subject, potentials, lattice = load_subject(str(options.model), options.cores)
     regime = subject.regime
     engine = _engine(recipe, potentials, regime, options.cores)
@@ -119,6 +123,12 @@ def _with_engine(options: Options, thresholds: Thresholds, listener: ConsoleList
     else:
         crystals = recipe_crystals(recipe, regime, engine, parts)
     return validate_model(subject, engine, crystals, None, request, listener)
+
+
+def _require_covered(options: Options, temperatures: tuple[float, ...]) -> None:
+    """Refuse temperatures (K) by the model's card, before the model and torch are loaded."""
+    regime = Card.read(resolve(str(options.model))).regime
+    require_temperatures(regime, temperatures, force=options.force)
 
 
 def _engine(
@@ -151,10 +161,11 @@ def _with_file(
     known = FileOfReference.of(file, options.temperatures)
     from longstride.cli.subject import load_subject
 
-    subject, potentials, _ = load_subject(str(options.model), options.cores)
     found = tuple(known.groups)
     if options.quick and not options.temperatures:
         found = (found[len(found) // 2],)
+    _require_covered(options, found)
+    subject, potentials, _ = load_subject(str(options.model), options.cores)
     engine = None
     if set(options.families) != {"onestep"}:
         engine = _common_engine(potentials, known, subject.regime, options.cores)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from longstride.errors import RolloutError
 from longstride.state import Array, State
@@ -55,6 +54,9 @@ def closest_pair(state: State, reach: float) -> tuple[int, int, float] | None:
     Images are searched along the periodic directions, in cells of any shape whose heights exceed
     ``reach``.
     """
+    # SciPy takes a quarter of a second to import, which wrong input should not wait for.
+    from scipy.spatial import cKDTree
+
     points, owners = _with_images(state, reach)
     pairs = cKDTree(points).query_pairs(reach, output_type="ndarray")
     if not len(pairs):

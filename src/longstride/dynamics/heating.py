@@ -25,7 +25,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from longstride.dynamics.ensemble import langevin, nve
 from longstride.dynamics.rollout import rollout
@@ -139,6 +138,9 @@ def fitted_heating(walks: Sequence[EnergyWalk], temperatures: Sequence[float]) -
         heat = heating(line, at) * kinetic
         each = np.log(2.0 * heat) + square / (2.0 * heat) + 0.5 * heat
         return float(np.sum(pieces * each) / np.sum(pieces))
+
+    # SciPy takes a quarter of a second to import, and no run needs it for this.
+    from scipy.optimize import minimize
 
     degree = min(2, len(known) - 1)
     start = np.polyfit(np.log(at / middle), np.log(rates), degree, w=np.sqrt(pieces))

@@ -5,15 +5,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-FAR = 100.0
-"""Length in Å given to empty slots: beyond every cutoff, so they contribute exactly zero."""
-
 
 class Graph(NamedTuple):
     """Atoms and the vectors to their neighbours.
 
     Attributes:
-        vectors: (N, 3, K) vectors ``r_ij`` in Å; empty slots have length :data:`FAR`.
+        vectors: (N, 3, K) vectors ``r_ij`` in Å; empty slots have length ``FAR``.
         neighbors: (N, K) int64 neighbour indices; empty slots point to the atom itself.
         species: (N,) int64 index of each atom's species in the model's list.
         system: (N,) int64 index of the system an atom belongs to, increasing from 0; None for a

@@ -6,16 +6,12 @@ from longstride.kernels.gauge import ModelGauge
 from longstride.kernels.native import available_instructions, instructions
 from longstride.kernels.native_kick import Centres, NativeKick
 from longstride.kernels.propagator import EnergyPropagator, ModelPropagator, load_propagator
-from longstride.kernels.regime import ModelRegime
-from longstride.kernels.residuals import ModelResiduals
 
 __all__ = [
     "Centres",
     "EnergyPropagator",
     "ModelGauge",
     "ModelPropagator",
-    "ModelRegime",
-    "ModelResiduals",
     "NativeKick",
     "available_instructions",
     "compile_features",

@@ -58,7 +58,7 @@ class NativeKick:
     @staticmethod
     def has_form(model: KickDriftMap) -> bool:
         """Whether the C++ kernel computes this kind of model."""
-        return model.scalars.attention is None and model.scalars.bounds_hidden
+        return model.config.has_compiled_form
 
     @property
     def lists(self) -> int:

@@ -15,14 +15,20 @@ from torch import Tensor
 
 from longstride.graph import Graph, frame_graph
 from longstride.kernels.compiled_stride import CompiledStride
-from longstride.kernels.gauge import GuardLimits, gauge_of
+from longstride.kernels.gauge import gauge_of
 from longstride.kernels.native import instructions
 from longstride.kernels.native_kick import NativeKick
 from longstride.kernels.potential import EnergyReader
-from longstride.kernels.regime import ModelRegime
-from longstride.kernels.residuals import ModelResiduals
 from longstride.kernels.species import species_indices
-from longstride.model import KickDriftMap, StrideMap, load_checkpoint, read_card
+from longstride.model import (
+    Card,
+    GuardLimits,
+    KickDriftMap,
+    ModelRegime,
+    ModelResiduals,
+    StrideMap,
+    load_checkpoint,
+)
 from longstride.propagator import Configuration
 from longstride.state import State
 
@@ -173,13 +179,9 @@ def load_propagator(folder: Path, *, dtype: torch.dtype = torch.float32) -> Mode
         ConfigError: the environment asks for an instruction set that is not to be had.
     """
     instructions()  # A wish is refused where it cannot be fulfilled, whatever computes this model.
-    card, where = read_card(folder), str(folder / "model.json")
-    regime = ModelRegime.of_card(card, where)
-    residuals = ModelResiduals.of_card(card, where)
+    card = Card.read(folder)
     model = load_checkpoint(folder)
-    limits = None
-    if isinstance(model, KickDriftMap) and model.novelty is not None:
-        limits = GuardLimits.of_card(card, where)
+    regime, limits, residuals = card.regime, card.limits, card.residuals
     if isinstance(model, KickDriftMap) and model.energy_head is not None:
         return EnergyPropagator(model, regime, dtype=dtype, limits=limits, residuals=residuals)
     return ModelPropagator(model, regime, dtype=dtype, limits=limits, residuals=residuals)

@@ -1,10 +1,12 @@
 """What a model is made of: everything needed to build an untrained one."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from longstride.graph import FAR
+from longstride.model.blocks import checked_block
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -65,10 +67,25 @@ class ModelConfig(BaseModel):
         "calibrated after training (kicks map)",
     )
 
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any], where: str) -> "ModelConfig":
+        """The configuration in a checkpoint's card.
+
+        Raises:
+            FileFormatError: the card has none, or one that this version does not know.
+        """
+        return checked_block(cls, card, "config", where)
+
     @property
     def stride(self) -> float:
         """Time one application covers, in fs."""
         return self.stage_times[-1]
+
+    @property
+    def has_compiled_form(self) -> bool:
+        """Whether the kernel in C++ computes it: kicks without attention, hidden sums bounded."""
+        network = self.network
+        return self.map == "kicks" and not network.attention and network.bound == "hidden"
 
     @property
     def substep_times(self) -> tuple[float, ...]:

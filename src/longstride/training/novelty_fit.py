@@ -22,9 +22,9 @@ from torch import Tensor
 from longstride.dataset import Block, run_of
 from longstride.errors import ConfigError
 from longstride.graph import frame_graph
-from longstride.kernels.gauge import DISAGREEMENT, SIGNALS, GuardLimits
 from longstride.kernels.novelty import NoveltyReader
 from longstride.model import KickDriftMap, ModelConfig, StrideMap
+from longstride.model.limits import DISAGREEMENT, SIGNALS, GuardLimits
 from longstride.state import State
 from longstride.training.energy_fit import set_readout, solve_readout
 from longstride.training.report import TrainingReport

@@ -12,9 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from longstride.dataset import Window, WindowSource
-from longstride.kernels import ModelResiduals
-from longstride.kernels.residuals import BLOCK, Covariance
-from longstride.model import StrideMap
+from longstride.model import ModelResiduals, StrideMap
+from longstride.model.residuals import BLOCK, Covariance
 from longstride.training.evaluate import prediction_errors
 from longstride.training.report import TrainingReport
 from longstride.training.sources import Sources

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from longstride.engines.lammps.begin import require_hostable
 from longstride.errors import ConfigError
 from longstride.kernels import ModelPropagator, NativeKick, load_propagator
 from longstride.kernels.native import load_native
@@ -34,8 +35,6 @@ def hosted_model(name: str, threads: int) -> Hosted:
     native, model = load_native(), propagator.model
     if native is None:
         raise ConfigError("--engine lammps needs the compiled C++ kernel: install a C++ compiler")
-    if not isinstance(model, KickDriftMap) or not NativeKick.has_form(model):
-        raise ConfigError(
-            f"--engine lammps runs maps of kicks without attention, and model '{name}' is another"
-        )
+    require_hostable(model.config, name)
+    assert isinstance(model, KickDriftMap), "its configuration says so"
     return Hosted(propagator, model, NativeKick(model, native, double=False, threads=threads))

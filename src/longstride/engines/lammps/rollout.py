@@ -58,7 +58,10 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> Outcome:
     """
     hosted = together(ranks, lambda: hosted_model(job.model, job.threads))
     assert hosted is not None
-    point = together(ranks, lambda: starting_point(job, hosted, say) if ranks.first else None)
+    stride, regime = hosted.model.config.stride, hosted.propagator.regime
+    point = together(
+        ranks, lambda: starting_point(job, stride, regime, say) if ranks.first else None
+    )
     cell, numbers = np.empty((3, 3)), np.empty(4)
     if point is not None:
         cell[:] = point.state.cell
@@ -68,7 +71,6 @@ def run_job(job: Job, ranks: Ranks, say: Say) -> Outcome:
     ranks.share(cell)
     ranks.share(numbers)
     hottest, (n_strides, done, n_atoms) = float(numbers[0]), (int(n) for n in numbers[1:])
-    stride = hosted.model.config.stride
     plan = RunPlan(n_strides=n_strides, frame_every=job.every, restart_every=job.restart_every)
     failed: list[LongstrideError] = []
 

@@ -9,11 +9,14 @@ of more than 112 Å, with three of 37 Å, or with nine of 12.4 Å.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from longstride.model import KickDriftMap
 from longstride.units import BOLTZMANN, MASS_VELOCITY_SQUARED
+
+if TYPE_CHECKING:
+    from longstride.model import KickDriftMap
 
 FASTEST = 8.0
 """No atom moves faster than so many thermal speeds (kT/m)^½.
@@ -64,7 +67,7 @@ class Schedule:
     stride: float
 
     @classmethod
-    def of(cls, model: KickDriftMap, exchange: Exchange) -> "Schedule":
+    def of(cls, model: "KickDriftMap", exchange: Exchange) -> "Schedule":
         """The schedule of a model."""
         drifts = model.drifts.detach().double().tolist()
         substep = [

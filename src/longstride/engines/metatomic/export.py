@@ -10,18 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import torch
-
 from longstride import __version__
 from longstride.errors import ConfigError, EngineError
 from longstride.files import replacing
-from longstride.kernels import ModelRegime
-from longstride.model import KickDriftMap, ModelConfig, load_checkpoint, read_card
+from longstride.model import Card, ModelConfig, ModelRegime, read_card
 from longstride.zoo import model_checksum
 
 Precision = Literal["float32", "float64"]
-
-PRECISIONS: Final = {"float32": torch.float32, "float64": torch.float64}
 
 LARGEST_SKIN: Final = 20.0
 """Å; a larger one is a typing error, and a list without end."""
@@ -47,35 +42,40 @@ def export_model(folder: Path, out: Path, *, precision: Precision, skin: float) 
     """
     if not 0.0 < skin <= LARGEST_SKIN:
         raise ConfigError(f"--skin {skin:g}: not between 0 and {LARGEST_SKIN:g} Å")
-    model = load_checkpoint(folder)
-    if not isinstance(model, KickDriftMap):
+    config = Card.read(folder).config
+    if config.map != "kicks":
         raise ConfigError(f"{folder}: a staged map; only models of map: kicks are exported")
     if find_spec("metatomic") is None:
         raise EngineError("metatomic is not installed: pip install 'longstride[metatomic]'")
+    # Torch and what needs it are loaded for a model that can be exported.
+    import torch
     from metatomic.torch import AtomisticModel, ModelCapabilities, ModelMetadata, ModelOutput
 
     from longstride.engines.metatomic.hosted import LENGTH, MOMENTUM, HostedStride
+    from longstride.model import KickDriftMap, load_checkpoint
 
-    card = read_card(folder)
+    model, card = load_checkpoint(folder), read_card(folder)
+    assert isinstance(model, KickDriftMap), "its configuration says so"
+    dtype = {"float32": torch.float32, "float64": torch.float64}[precision]
     capabilities = ModelCapabilities(
         outputs={
             "position": ModelOutput(unit=LENGTH, sample_kind="atom"),
             "momentum": ModelOutput(unit=MOMENTUM, sample_kind="atom"),
         },
-        atomic_types=list(model.config.species),
-        interaction_range=interaction_range(model.config),
+        atomic_types=list(config.species),
+        interaction_range=interaction_range(config),
         length_unit=LENGTH,
         supported_devices=["cpu", "cuda"],
         dtype=precision,
     )
     metadata = ModelMetadata(
         name=f"longstride {folder.name}",
-        description=_description(model.config),
+        description=_description(config),
         references={"architecture": ["FlashMD's interface: arXiv:2505.19350"]},
         extra=_facts(card, folder),
     )
     # Compiled before the file is opened: what fails from then on is the writing.
-    hosted = torch.jit.script(HostedStride(model.to(PRECISIONS[precision]), skin).eval())
+    hosted = torch.jit.script(HostedStride(model.to(dtype), skin).eval())
     with replacing(out, RuntimeError) as partial:
         AtomisticModel(hosted, metadata, capabilities).save(partial)
 

@@ -4,6 +4,7 @@ from longstride.validation.suite.run import (
     PARTS_NAME,
     FileOfReference,
     Request,
+    require_temperatures,
     validate_model,
     validate_rollout,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "FileOfReference",
     "Request",
     "SuiteSettings",
+    "require_temperatures",
     "usual_temperatures",
     "validate_model",
     "validate_rollout",

@@ -190,17 +190,26 @@ def validate_rollout(
         return write_verdict(request.folder, verdict, provenance)
 
 
-def _require_regime(
-    regime: Regime, settings: SuiteSettings, crystals: Crystals, *, force: bool
-) -> None:
-    """Refuse before anything is run; the cells may have to be relaxed for it."""
-    for temperature in settings.temperatures:
-        low, high = regime.temperature
+def require_temperatures(regime: Regime, temperatures: Sequence[float], *, force: bool) -> None:
+    """Refuse temperatures (K) outside the model's regime, unless forced.
+
+    Raises:
+        LongstrideError: the first of them.
+    """
+    low, high = regime.temperature
+    for temperature in temperatures:
         if not low <= temperature <= high and not force:
-            # Said before a cell is relaxed at a temperature that nobody asked the model for.
             raise LongstrideError(
                 f"{temperature:g} K is outside the model's {low:g} to {high:g} K; give other"
                 " --temperatures, or --force"
             )
+
+
+def _require_regime(
+    regime: Regime, settings: SuiteSettings, crystals: Crystals, *, force: bool
+) -> None:
+    """Refuse before anything is run; the cells may have to be relaxed for it."""
+    # First, before a cell is relaxed at a temperature that the model was not made for.
+    require_temperatures(regime, settings.temperatures, force=force)
     for temperature in settings.temperatures:
         require_regime(regime, crystals(temperature), temperature, force=force)

@@ -3,7 +3,7 @@
 import pytest
 
 from longstride.errors import FileFormatError
-from longstride.kernels import ModelRegime
+from longstride.model import ModelRegime
 
 GOOD = {
     "species": [13],

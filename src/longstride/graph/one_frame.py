@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from longstride.graph.graph import FAR, Graph
+from longstride.graph.graph import Graph
 from longstride.graph.neighbors import find_pairs
+from longstride.graph.slots import FAR
 
 Array = NDArray[np.float64]
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from longstride.errors import FileFormatError
+from longstride.model.blocks import checked_block
 
 OVERLAP = 0.6
 """Two atoms closer than this fraction of the close-packed distance overlap."""
@@ -48,12 +48,7 @@ class ModelRegime(BaseModel):
         Raises:
             FileFormatError: the card states none, or an incomplete one.
         """
-        try:
-            return cls.model_validate(card.get("regime"))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(["regime", *map(str, first["loc"])])
-            raise FileFormatError(f"{where}: {place}: {first['msg']}") from None
+        return checked_block(cls, card, "regime", where)
 
     @property
     def temperature(self) -> tuple[float, float]:

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from longstride.errors import FileFormatError, RegimeError
+from longstride.errors import RegimeError
+from longstride.model.blocks import checked_block
 
 BLOCK = "residual_covariance"
 """Name of the block in a model's card; a card without it states no residual."""
@@ -82,14 +83,7 @@ class ModelResiduals(BaseModel):
         Raises:
             FileFormatError: the block is damaged.
         """
-        if card.get(BLOCK) is None:
-            return None
-        try:
-            return cls.model_validate(card[BLOCK])
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join([BLOCK, *map(str, first["loc"])])
-            raise FileFormatError(f"{where}: {place}: {first['msg']}") from None
+        return None if card.get(BLOCK) is None else checked_block(cls, card, BLOCK, where)
 
     def covariance(self, species: int, temperature: float) -> NDArray[np.float64]:
         """(2, 2) covariance of (Δd, Δw), linear between temperatures, constant beyond them.
