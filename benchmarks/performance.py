@@ -17,8 +17,8 @@ NAME is al and al-fast, and for the quick suite also cu-snap, with ``--atoms 108
 times steps of a recipe with torch alone and with compiled features, ``means`` a kick by torch,
 torch.compile and C++, all in turns; ``startup`` times fresh processes; ``instructions`` times
 al and al-fast beside LAMMPS on every instruction set of a machine, in turns, and writes
-``instructions-MACHINE.json``. The others write ``benchmarks/results/speed/PART-speed.json``; ``page``
-makes docs/performance.md from the results, with the study that ``pareto.py`` measures.
+``instructions-MACHINE.json``. The others write ``benchmarks/results/speed/PART-speed.json``;
+``page`` makes docs/performance.md from the results, with the study that ``pareto.py`` measures.
 """
 
 import argparse

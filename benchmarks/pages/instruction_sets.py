@@ -38,10 +38,10 @@ through memory, at 5 instead of 100 GFLOP/s a core. The width alone made that 11
 (3.88). That was measured by hand, before there was this part of the benchmark.
 
 What differs between the sets, beside the width: how many sums stay in registers (27 of 32 with
-AVX-512 and NEON, 12 of 16 otherwise), the tiles of the dense layers (16 or 8 columns), estimates of
-reciprocals (14, 11 or 8 bits, corrected to those of a float), and how what is near is taken out of a
-vector of candidates (by an instruction with AVX-512, by a table of permutations with AVX2, number by
-number otherwise). All else is one source.
+AVX-512 and NEON, 12 of 16 otherwise), the tiles of the dense layers (16 or 8 columns), estimates
+of reciprocals (14, 11 or 8 bits, corrected to those of a float), and how what is near is taken out
+of a vector of candidates (by an instruction with AVX-512, by a table of permutations with AVX2,
+number by number otherwise). All else is one source.
 """
 
 
