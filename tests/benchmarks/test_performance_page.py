@@ -89,3 +89,23 @@ def test_the_quick_suite_of_every_timed_model_is_told(benches) -> None:
         total = len(results["checks"])
         assert f"| {total - len(failed)} of {total} |" in row
         assert all(name in row for name in failed)
+
+
+def test_instruction_sets_have_a_row_each(benches) -> None:
+    """Of every machine and model, the widest set first; the page goes without where none is."""
+    folder = benches()
+    assert "## By instruction set" not in page_of(folder)
+    one = {"us_per_atom_stride": 5.0, "range": [4.9, 5.2], "of_widest": 1.2, "ratio": 4.0}
+    one |= {"ratio_range": [3.9, 4.1], "gflops": 60.0, "peak_gflops": 240.0}
+    sets = {"baseline": one, "v3": {**one, "us_per_atom_stride": 4.0}}
+    found = {
+        "machine": {"processor": "A processor"},
+        "cores": 2,
+        "created": "2026-11-29T20:00:00+00:00",
+        "models": {"al": {"lammps_us": 0.7, "sets": sets}},
+    }
+    (folder / "instructions-one.json").write_text(json.dumps(found), encoding="utf-8")
+    rows = [line for line in page_of(folder).splitlines() if line.startswith("| A processor")]
+    assert [row.split(" | ")[2] for row in rows] == ["v3", "baseline"]
+    assert "| 4.00 |" in rows[0]
+    assert all(row.endswith("| 25 % |") for row in rows)
