@@ -7,6 +7,7 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from longstride.errors import LongstrideError
 from longstride.trajectory import Segment
@@ -80,7 +81,9 @@ def compare(
         thresholds or packaged_thresholds(),
         listener or _Silence(),
     )
-    findings = [FAMILIES[name](evidence) for name in ("nvt", "structure", "dynamics")]
+    # The products are small: more threads of BLAS gain little, and on a busy machine lose a lot.
+    with threadpool_limits(1, user_api="blas"):
+        findings = [FAMILIES[name](evidence) for name in ("nvt", "structure", "dynamics")]
     return Comparison(
         tuple(check for found in findings for check in found.checks),
         tuple(curve for found in findings for curve in found.curves),
