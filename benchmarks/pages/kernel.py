@@ -85,6 +85,8 @@ def startup_section(startup: dict[str, Any] | None, million: dict[str, Any] | No
         seconds = startup["seconds"]
         lines["startup"] = (
             f"Fresh processes, medians: `longstride --help` {seconds['help']['median']:.2f} s; "
+            "`longstride run` refuses a temperature off the model's card, which is read without "
+            f"torch, {seconds['refusal']['median']:.2f} s; "
             "imports, model, neighbour list and first stride of 4,000 atoms "
             f"{seconds['first_stride']['median']:.2f} s. "
             "*`python benchmarks/performance.py startup`.*"

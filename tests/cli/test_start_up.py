@@ -55,12 +55,14 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     card = json.loads((shipped / "model.json").read_text())
     plain = {**card, "config": {**card["config"], "energy_head": False, "guard": False}}
     attentive = {**card["config"], "network": {**card["config"]["network"], "attention": True}}
+    uneven = {**card["config"], "stage_times": [20.0, 30.0, 40.0, 60.0]}
     unclear = {**card, "regime": {**card["regime"], "masses": []}}
     del plain["residual_covariance"]
     for name, stated in (
         ("whole", card),
         ("plain", plain),
         ("attentive", {**card, "config": attentive}),
+        ("uneven", {**card, "config": uneven}),
         ("unclear", unclear),
     ):
         (tmp_path / name).mkdir()
@@ -98,6 +100,10 @@ def good_but(*options: str) -> list[str]:
         (
             good_but("--every", "2"),
             "--every 2: a frame every 120 fs is longer than the run's 60 fs",
+        ),
+        (
+            good_but("-m", "uneven", "--substride"),
+            "the model's stages at 20, 30, 40, 60 fs are unevenly spaced; run without frames",
         ),
         (good_but("-m", "unclear"), "unclear/model.json: regime.masses: "),
         (

@@ -22,6 +22,7 @@ from longstride.dynamics import (
     SEGMENT,
     RunFiles,
     RunPlan,
+    frame_interval,
     load_restart,
     read_thermo,
     resume_run,
@@ -96,17 +97,20 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
         thermostat=request.ensemble != EnsembleName.nve,
         force=force,
     )
-    interval = request.every * card.config.stride
+    stride = card.config.stride
+    interval = request.every * stride
     if interval > request.time * (1 + 1e-9):
         raise ConfigError(
             f"--every {request.every}: a frame every {format_time(interval)} is longer than the "
             f"run's {format_time(request.time)}; give a longer --time or a smaller --every"
         )
+    # Refuses frames that the model's stages cannot give.
+    frame_interval(card.config, request.every, request.substride)
     propagator = _load(card.folder)
     guard = guarded(request, propagator, reference, console)
     ensemble, observers = parts_of(request, propagator, guard.map)
     plan = RunPlan(
-        n_strides=strides_of_frames(request.time, request.every, ensemble.stride),
+        n_strides=strides_of_frames(request.time, request.every, stride),
         frame_every=request.every,
         substride=request.substride,
         shortest_distance=card.regime.shortest_distance,
@@ -115,12 +119,12 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
     name = request.ensemble if request.pressure is None else f"{request.ensemble} with a barostat"
     notes.append(
         f"{state.n_atoms} atoms, {name}, {plan.n_strides} strides of "
-        f"{ensemble.stride:g} fs: {format_time(plan.n_strides * ensemble.stride)}"
+        f"{stride:g} fs: {format_time(plan.n_strides * stride)}"
     )
     for note in notes:
         console.print(note, highlight=False, soft_wrap=True, markup=False)
     options = request.model_dump(mode="json")
-    with RunProgress(console, plan.n_strides, 0, ensemble.stride) as progress:
+    with RunProgress(console, plan.n_strides, 0, stride) as progress:
         start_run(
             ensemble,
             state,
@@ -140,7 +144,7 @@ def _start(files: RunFiles, given: dict[str, Any], console: Console, force: bool
             monitor=progress,
             observers=(*observers, *guard.observers),
         )
-    return _Done(request, progress.ns_per_day, _findings(guard, plan.n_strides, ensemble.stride))
+    return _Done(request, progress.ns_per_day, _findings(guard, plan.n_strides, stride))
 
 
 def _hosted(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -72,21 +73,33 @@ def rollout(
         state = states[-1]
 
 
-def frame_interval(ensemble: Ensemble, frame_every: int = 1, substride: bool = False) -> float:
+class Staged(Protocol):
+    """What has stages inside its strides: an ensemble, or the configuration of a model."""
+
+    @property
+    def stride(self) -> float:
+        """Time one stride covers, in fs."""
+
+    @property
+    def stage_times(self) -> tuple[float, ...]:
+        """Times of the stages since the start of the stride, in fs."""
+
+
+def frame_interval(moving: Staged, frame_every: int = 1, substride: bool = False) -> float:
     """Time between the frames of a run in fs.
 
     Raises:
         ConfigError: the stages are unevenly spaced, or asked for together with ``frame_every``.
     """
     if not substride:
-        return frame_every * ensemble.stride
+        return frame_every * moving.stride
     if frame_every != 1:
         raise ConfigError(
             f"frames inside the strides and only every {frame_every} strides exclude each other; "
             "leave one of the two out"
         )
-    times = np.array(ensemble.stage_times)
-    interval = ensemble.stride / len(times)
+    times = np.array(moving.stage_times)
+    interval = moving.stride / len(times)
     if not np.allclose(times, interval * np.arange(1, len(times) + 1)):
         raise ConfigError(
             f"the model's stages at {', '.join(f'{t:g}' for t in times)} fs are unevenly spaced; "
