@@ -89,3 +89,15 @@ def test_the_quick_suite_of_every_timed_model_is_told(benches) -> None:
         total = len(results["checks"])
         assert f"| {total - len(failed)} of {total} |" in row
         assert all(name in row for name in failed)
+
+
+def test_start_up_tells_the_refusal_where_it_was_measured(benches) -> None:
+    results = benches()
+    seconds = {"help": {"median": 0.15}, "first_stride": {"median": 2.3}}
+    for more, told in (({}, False), ({"refusal": {"median": 0.481}}, True)):
+        record = json.dumps({"model": "al", "seconds": {**seconds, **more}})
+        (results / "startup-speed.json").write_text(record, encoding="utf-8")
+        line = page_of(results).split("## Start-up and size\n\n")[1].split("\n")[0]
+        assert line.startswith("Fresh processes, medians: `longstride --help` 0.15 s; ")
+        assert "first stride of 4,000 atoms 2.30 s. " in line
+        assert ("read without torch, 0.48 s; " in line) == told
