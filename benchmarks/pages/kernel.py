@@ -82,14 +82,18 @@ def startup_section(startup: dict[str, Any] | None, million: dict[str, Any] | No
         return ""
     lines = {"startup": "", "million": ""}
     if startup is not None:
-        seconds = startup["seconds"]
-        lines["startup"] = (
-            f"Fresh processes, medians: `longstride --help` {seconds['help']['median']:.2f} s; "
+        seconds = {name: times["median"] for name, times in startup["seconds"].items()}
+        refusal = (
             "`longstride run` refuses a temperature off the model's card, which is read without "
-            f"torch, {seconds['refusal']['median']:.2f} s; "
+            f"torch, {seconds['refusal']:.2f} s; "
+            # Earlier results do not have it.
+            if "refusal" in seconds
+            else ""
+        )
+        lines["startup"] = (
+            f"Fresh processes, medians: `longstride --help` {seconds['help']:.2f} s; {refusal}"
             "imports, model, neighbour list and first stride of 4,000 atoms "
-            f"{seconds['first_stride']['median']:.2f} s. "
-            "*`python benchmarks/performance.py startup`.*"
+            f"{seconds['first_stride']:.2f} s. *`python benchmarks/performance.py startup`.*"
         )
     if million is not None:
         lines["million"] = "\n".join(

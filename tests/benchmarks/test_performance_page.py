@@ -109,3 +109,15 @@ def test_instruction_sets_have_a_row_each(benches) -> None:
     assert [row.split(" | ")[2] for row in rows] == ["v3", "baseline"]
     assert "| 4.00 |" in rows[0]
     assert all(row.endswith("| 25 % |") for row in rows)
+
+
+def test_start_up_tells_the_refusal_where_it_was_measured(benches) -> None:
+    results = benches()
+    seconds = {"help": {"median": 0.15}, "first_stride": {"median": 2.3}}
+    for more, told in (({}, False), ({"refusal": {"median": 0.481}}, True)):
+        record = json.dumps({"model": "al", "seconds": {**seconds, **more}})
+        (results / "startup-speed.json").write_text(record, encoding="utf-8")
+        line = page_of(results).split("## Start-up and size\n\n")[1].split("\n")[0]
+        assert line.startswith("Fresh processes, medians: `longstride --help` 0.15 s; ")
+        assert "first stride of 4,000 atoms 2.30 s. " in line
+        assert ("read without torch, 0.48 s; " in line) == told
