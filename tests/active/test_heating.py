@@ -101,7 +101,9 @@ def test_the_card_gets_a_heating_for_each_temperature_once(trained: Path, argon:
     assert residuals is not None
     assert residuals.temperatures == TEMPERATURES
     assert residuals.heating is not None
-    assert min(residuals.heating) > 0.0
+    # Where all seems to be fluctuation in so few pieces, none.
+    assert len(residuals.heating) == len(TEMPERATURES)
+    assert min(residuals.heating) >= 0.0
     after = read_card(trained)
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"residual_covariance"}

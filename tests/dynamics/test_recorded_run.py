@@ -223,6 +223,7 @@ start_run(ensemble, state, rng, plan, Path(sys.argv[1]))
 """
 
 
+@pytest.mark.fixed_seeds
 @pytest.mark.parametrize("done", [12, 60])
 def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, done: int):
     whole, killed = tmp_path / "whole.h5", tmp_path / "killed.h5"

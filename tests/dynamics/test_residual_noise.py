@@ -138,7 +138,7 @@ def test_rotations_beside_a_bath_leave_the_canonical_distribution(crystal: Harmo
 
 
 def test_rotations_lose_the_velocities_memory_as_fast_as_the_noise_says(crystal: HarmonicCrystal):
-    """u'·u/|u|² is 1/sqrt(1 + C_ww (n - 1)·3/|u|²) on average, and uniform directions stay so."""
+    """u'·u/|u|² is 1/sqrt(1 + C_ww d/|u|²) on average, d the dimensions at right angles to u."""
     rng = np.random.default_rng(6)
     state = crystal.sample(TEMPERATURE, rng)
     variance = lost_variance(crystal)
@@ -148,11 +148,12 @@ def test_rotations_lose_the_velocities_memory_as_fast_as_the_noise_says(crystal:
     for _ in range(2000):
         turned = noise.apply(state, TEMPERATURE, rng)
         kept.append(float(np.sum(turned.velocities * state.velocities)) / size)
-    degrees = 3 * state.n_atoms - 3
-    expected = 1.0 / np.sqrt(1.0 + variance * degrees / size)
+    across = 3 * state.n_atoms - 4
+    ratio = variance * across / size
+    expected = 1.0 / np.sqrt(1.0 + ratio)
     error = np.std(kept, ddof=1) / np.sqrt(len(kept))
-    # The mean of a root is not the root of the mean: next order, ratio² / degrees.
-    assert abs(np.mean(kept) - expected) < 4.0 * error + (variance * degrees / size) ** 2 / degrees
+    # The mean of a root is not the root of the mean: the next order is 3/4 ratio² / dimensions.
+    assert abs(np.mean(kept) - expected) < 4.0 * error + ratio**2 / across
 
 
 def mixture(rng: np.random.Generator) -> State:

@@ -11,13 +11,19 @@ from longstride.errors import ConfigError
 from longstride.graph import frame_graph
 from longstride.kernels.gauge import ModelGauge, gauge_of
 from longstride.model import KickDriftMap, ModelConfig, NetworkConfig, build_model
-from longstride.model.limits import DISAGREEMENT, SIGNALS, GuardLimits
+from longstride.model.limits import (
+    DISAGREEMENT,
+    DISTANCE,
+    NEIGHBOURHOOD,
+    SIGNALS,
+    GuardLimits,
+)
 from longstride.state import State
 from longstride.testsystems.lattice import fcc_lattice
 from longstride.training import novelty_fit
 from longstride.trajectory import TrajectoryWriter
 
-MASS, FRAMES = 39.948, 60
+MASS, FRAMES, RATE = 39.948, 60, 0.02
 TEMPERATURES = {20.0: 0.10, 60.0: 0.18}
 """Standard deviations of the displacements in Å, by the temperature the frames are said to have."""
 
@@ -102,26 +108,25 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def gauge(path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelGauge:
-    """Calibrated to a rate that a test can count."""
-    monkeypatch.setattr(novelty_fit, "RATE", 2e-3)
+    """Calibrated to a rate that a run of ``FRAMES`` frames shows, so that nothing is extrapolated."""
+    monkeypatch.setattr(novelty_fit, "RATE", RATE)
     gauge = gauge_of(*fitted(path))
     assert gauge is not None
     return gauge
 
 
 def test_fresh_frames_of_each_temperature_alarm_as_rarely_as_stated(gauge: ModelGauge) -> None:
-    """The limits have an error of their own, of the excesses they were fitted to."""
+    """A run of ``FRAMES`` frames set the limit, whose share has the spread of so many."""
     rng = np.random.default_rng(11)
     for temperature in TEMPERATURES:
         limits = {name: gauge.limits.at(name, temperature)[0] for name in gauge.names}
         shares: dict[str, list[float]] = {name: [] for name in gauge.names}
-        for _ in range(400):
+        for _ in range(100):
             for name, signal in zip(gauge.names, gauge.look(frame(rng, temperature)), strict=True):
                 shares[name].append(float(np.mean(signal.values > limits[name])))
         for name, found in shares.items():
-            # A run of FRAMES frames, whose share has the spread of so many, set the limit.
             error = np.std(found, ddof=1) * (1.0 / len(found) + 1.0 / FRAMES) ** 0.5
-            assert abs(np.mean(found) - 2e-3) / error < 4, (temperature, name)
+            assert abs(np.mean(found) - RATE) / error < 4, (temperature, name)
 
 
 def test_what_is_ordinary_when_hot_is_outside_when_cold(gauge: ModelGauge) -> None:
@@ -132,15 +137,25 @@ def test_what_is_ordinary_when_hot_is_outside_when_cold(gauge: ModelGauge) -> No
     assert np.sum(distance.values > distance.limits) > 10
 
 
-def test_a_pushed_atom_is_outside(path: Path) -> None:
+def test_an_ordinary_frame_is_inside_at_the_rate_of_a_guard(path: Path) -> None:
+    """A limit beyond the data errs upwards: a bounded tail is never concluded."""
     gauge = gauge_of(*fitted(path))
     assert gauge is not None
+    for signal in gauge.look(frame(np.random.default_rng(13), 20.0)):
+        assert np.all(signal.values <= signal.limits)
+
+
+def test_a_pushed_atom_is_outside(gauge: ModelGauge) -> None:
+    """Ten deviations of an ordinary displacement along each axis, at limits that the data has.
+
+    Limits far beyond it are extrapolated from 50 excesses, and may be as high as any distance. Two
+    read-outs that disagree need not do so along one push: they are linear, and have blind sides.
+    """
     state = frame(np.random.default_rng(13), 20.0)
-    assert all(np.all(signal.values <= signal.limits) for signal in gauge.look(state))
-    pushed = state.positions.copy()
-    pushed[3] += 1.0
-    for signal in gauge.look(state.with_(positions=pushed)):
-        assert np.any(signal.values > signal.limits)
+    state.positions[3] += 10.0 * TEMPERATURES[20.0]
+    signals = dict(zip(gauge.names, gauge.look(state), strict=True))
+    for name in (DISTANCE, NEIGHBOURHOOD):
+        assert signals[name].values[3] > signals[name].limits[3]
 
 
 def test_data_without_energies_has_no_disagreement(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from longstride.errors import ConfigError
 from longstride.training import Silent, Status, TrainConfig, TrainingInterrupted, train
 from longstride.training.ranks import ALONE, Ranks
 
+pytestmark = pytest.mark.fixed_seeds
+
 PROGRAM = Path(__file__).with_name("rank_program.py")
 STEPS, STOP = 16, 5
 

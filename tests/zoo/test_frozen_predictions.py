@@ -42,6 +42,7 @@ def predict(name: str, dtype: torch.dtype = torch.float32) -> dict[str, list[lis
     }
 
 
+@pytest.mark.fixed_seeds
 @pytest.mark.parametrize("name", shipped())
 def test_predictions_have_not_moved(name: str) -> None:
     frozen = json.loads(FROZEN.read_text())[name]
