@@ -3,6 +3,8 @@
 #
 #   make demo                  the shipped model beside its reference; writes a report
 #   make test                  style, types, import contracts and all tests
+#   make test-long             the tests that take long, too
+#   make test-portable         the tests on every instruction set, with 1 and 2 threads, other seeds
 #   make lint                  style, types and import contracts only
 #   make site                  the documentation site, in site/
 #   make dist                  wheel and source archive, in dist/
@@ -37,7 +39,7 @@ INSTALL = $(if $(UV),$(BY_UV),$(BY_PIP)) -c constraints.txt
 # (pip calls the option --config-settings, and takes its beginning.)
 ALL_KERNELS := --config-setting=cmake.define.LONGSTRIDE_MODULES=all
 
-.PHONY: demo test lint site dist install clean
+.PHONY: demo test test-long test-portable lint site dist install clean
 .NOTPARALLEL:
 
 # What is imported is compiled once, even where the environment says that nothing is to be kept.
@@ -45,7 +47,13 @@ demo: $(DEMO_STAMP)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/longstride demo $(DEMO)
 
 test: $(STAMP)
+	@OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(PYTEST)
+
+test-long: $(STAMP)
 	@OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST)
+
+test-portable: $(STAMP)
+	@$(BIN)/python tests/portable.py -n $(WORKERS) $(PYTEST)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -37,6 +37,9 @@ TARGETS = {
 }
 
 
+pytestmark = pytest.mark.long  # compiles the kernel anew
+
+
 @pytest.fixture(params=TARGETS.values(), ids=list(TARGETS))
 def target(request: pytest.FixtureRequest) -> Target:
     """What of it is on this machine."""
