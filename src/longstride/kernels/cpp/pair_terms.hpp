@@ -45,7 +45,6 @@ class PairTerms {
                     const int functions = std::min(FUNCTIONS, radial_.n - k);
                     for (int c = 0; c < COMPONENTS; c += ACROSS) {
                         const Batch batch{k, c, first, last, mask};
-                        if (functions == 4) add_moments<4>(batch, w, moment + c);
                         if (functions == 3) add_moments<3>(batch, w, moment + c);
                         if (functions == 2) add_moments<2>(batch, w, moment + c);
                         if (functions == 1) add_moments<1>(batch, w, moment + c);
@@ -84,8 +83,7 @@ class PairTerms {
     static constexpr int BATCH = 16;
 
     // Moments are summed in registers: so many radial functions times so many components at once.
-    static constexpr int FUNCTIONS = REGISTERS == 32 ? 3 : 4;
-    static constexpr int ACROSS = REGISTERS == 32 ? 9 : 3;
+    static constexpr int FUNCTIONS = 3, ACROSS = REGISTERS == 32 ? 9 : 3;
 
     // What is kept of the pairs of a slot: the components, and the radial functions with their slopes
     // as in ``Radial::steep``.
@@ -132,14 +130,14 @@ class PairTerms {
     template <int N>
     void add_moments(const Batch& batch, Workspace& w, V* moment) const {
         V sum[N][ACROSS];
-#pragma GCC unroll 4
+#pragma GCC unroll 3
         for (int n = 0; n < N; ++n)
 #pragma GCC unroll 9
             for (int c = 0; c < ACROSS; ++c) sum[n][c] = moment[n * COMPONENTS + c];
         for (int slot = batch.first; slot < batch.last; ++slot) {
             const Edge& e = edge(w, slot);
             V value[N];
-#pragma GCC unroll 4
+#pragma GCC unroll 3
             for (int n = 0; n < N; ++n) {
                 value[n] = e.value[batch.k + n];
                 if (species_ > 1) value[n] *= batch.mask[slot - batch.first];
@@ -148,11 +146,11 @@ class PairTerms {
             for (int c = 0; c < ACROSS; ++c) {
                 V component = e.component[batch.c + c];
                 if (REGISTERS == 32) in_register(component);
-#pragma GCC unroll 4
+#pragma GCC unroll 3
                 for (int n = 0; n < N; ++n) sum[n][c] += value[n] * component;
             }
         }
-#pragma GCC unroll 4
+#pragma GCC unroll 3
         for (int n = 0; n < N; ++n)
 #pragma GCC unroll 9
             for (int c = 0; c < ACROSS; ++c) moment[n * COMPONENTS + c] = sum[n][c];

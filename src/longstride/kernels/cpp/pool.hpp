@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <thread>
@@ -61,9 +62,20 @@ class Pool {
         return false;
     }
 
+    // Watches for as long as there is something else to do between two kicks, but lets others run: a
+    // processor that went to sleep takes some tenths of a millisecond to wake.
+    bool is_called(uint32_t seen) const {
+        using Clock = std::chrono::steady_clock;
+        for (const auto end = Clock::now() + std::chrono::microseconds(300); Clock::now() < end;) {
+            if (changes(turn_, seen)) return true;
+            std::this_thread::yield();
+        }
+        return false;
+    }
+
     void work(int k) {
         for (uint32_t seen = 0;;) {
-            if (!changes(turn_, seen)) turn_.wait(seen);
+            if (!is_called(seen)) turn_.wait(seen);
             seen = turn_;
             if (task_ == nullptr) return;
             (*task_)(k);

@@ -55,6 +55,8 @@ inline void load_rows(Place place, Vec<float> (&v)[4]) {
 #elif defined(__AVX2__)
         v[k] = Vec<float>(_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(place(k))),
                                                _mm_load_ps(place(k + 4)), 1));
+#elif defined(__x86_64__)
+        v[k] = Vec<float>(_mm_load_ps(place(k)));
 #else
         std::memcpy(&v[k], place(k), WIDTH);
 #endif
