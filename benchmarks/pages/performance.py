@@ -9,6 +9,7 @@ from pages.instruction_sets import instruction_section
 from pages.kernel import kernel_section, startup_section
 from pages.matched import matched_section
 from pages.quick import quick_section
+from pages.vectors import vectors_section
 
 MODELS = ("al", "al-fast")
 EXPENSIVE, MILLION = "bench-cu-snap.json", "bench-million.json"
@@ -41,7 +42,8 @@ def text(results: Path, suites: Path, study: Path, figures: Path) -> str:
     parts = [INTRODUCTION, _beside(benches), instruction_section(results)]
     parts += [matched_section(judged)] if judged else []
     parts += [_expensive(_found(results / EXPENSIVE)), quick_section(suites)]
-    parts += [kernel_section(_found(results / "means-speed.json")), _roofline(benches)]
+    parts += [kernel_section(_found(results / "means-speed.json")), vectors_section(results)]
+    parts += [_roofline(benches)]
     parts += [_training(_found(results / "training-speed.json"))]
     million = _found(results / MILLION)
     parts += [startup_section(_found(results / "startup-speed.json"), million)]
