@@ -30,7 +30,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 
 # uv reads no settings of pip; with these it takes what pip would, the CPU build of torch above all.
 AS_PIP = --index-strategy unsafe-best-match $(addprefix --default-index ,$(PIP_INDEX_URL)) \
   $(addprefix --index ,$(PIP_EXTRA_INDEX_URL)) $(addprefix --find-links ,$(PIP_FIND_LINKS))
-BY_UV = $(UV) pip install --quiet --python $(BIN)/python $(AS_PIP) --reinstall-package longstride
+BY_UV = $(UV) pip install --quiet --python $(BIN)/python $(AS_PIP)
 # Most of what is installed is never imported: to compile it all takes longer than to install it.
 BY_PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 INSTALL = $(if $(UV),$(BY_UV),$(BY_PIP)) -c constraints.txt
