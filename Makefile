@@ -47,13 +47,13 @@ demo: $(DEMO_STAMP)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/longstride demo $(DEMO)
 
 test: $(STAMP)
-	@OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(PYTEST)
+	@OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(PYTEST)
 
 test-long: $(STAMP)
-	@OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST)
+	@OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 test-portable: $(STAMP)
-	@$(BIN)/python tests/portable.py -n $(WORKERS) $(PYTEST)
+	@$(BIN)/python tests/portable.py -n $(WORKERS) --dist worksteal $(PYTEST)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

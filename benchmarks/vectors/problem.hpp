@@ -14,10 +14,9 @@
 #include <thread>
 #include <vector>
 
-#define private public  // the loops, tiles and constants of the kernel are its own
+// Private loops, tiles and constants of the kernel are used: -fno-access-control.
 #include "dense.hpp"
 #include "pair_terms.hpp"
-#undef private
 
 using longstride::COMPONENTS, longstride::FIXED, longstride::Fixed;
 using Terms = longstride::PairTerms<float>;

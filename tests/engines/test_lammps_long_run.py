@@ -27,6 +27,7 @@ from longstride.zoo import resolve
 pytestmark = [
     pytest.mark.skipif(load_native() is None, reason="the kernel was not compiled"),
     pytest.mark.timeout(900),
+    pytest.mark.long,
 ]
 
 STRIDES, SKIPPED, EVERY = 1000, 100, 10

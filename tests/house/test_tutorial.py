@@ -82,6 +82,7 @@ def test_your_own_potential(folder: Path):
     assert (folder / "out.thermo.csv").read_text().count("\n") > 5
 
 
+@pytest.mark.long
 def test_your_own_trajectories(folder: Path):
     OWN_DUMPS.play(folder)
     assert (folder / "verdict" / "report.html").stat().st_size > 100_000

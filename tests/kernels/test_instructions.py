@@ -4,6 +4,8 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from ase.build import bulk
+from ase.io import write
 
 from longstride.cli import main as program
 from longstride.errors import ConfigError
@@ -168,7 +170,7 @@ def test_the_command_line_says_it_in_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "POSCAR").write_text("Al\n4.05\n1 0 0\n0 1 0\n0 0 1\nAl\n1\ncart\n0 0 0\n")
+    write(tmp_path / "POSCAR", bulk("Al", a=4.05, cubic=True), format="vasp")
     monkeypatch.setenv(VARIABLE, "sse9")
     assert program.main(command) == WRONG
     error = capsys.readouterr().err

@@ -108,7 +108,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def gauge(path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelGauge:
-    """Calibrated to a rate that a run of ``FRAMES`` frames shows, so that nothing is extrapolated."""
+    """Calibrated to a rate that ``FRAMES`` frames show, so that nothing is extrapolated."""
     monkeypatch.setattr(novelty_fit, "RATE", RATE)
     gauge = gauge_of(*fitted(path))
     assert gauge is not None
