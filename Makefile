@@ -53,7 +53,7 @@ test-long: $(STAMP)
 	@OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 test-portable: $(STAMP)
-	@$(BIN)/python tests/portable.py -n $(WORKERS) --dist worksteal $(PYTEST)
+	@$(BIN)/python tests/portable.py -n $(WORKERS) --dist worksteal -m "not long" $(PYTEST)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

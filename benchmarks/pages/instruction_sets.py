@@ -38,7 +38,7 @@ through memory, at 5 instead of 100 GFLOP/s a core. The width alone made that 11
 (3.88). That was measured by hand, before there was this part of the benchmark.
 
 What differs between the sets, beside the width: how many sums stay in registers (27 of 32 with
-AVX-512 and NEON, 12 of 16 otherwise), the tiles of the dense layers (16 or 8 columns), estimates
+AVX-512 and NEON, 9 of 16 otherwise), the tiles of the dense layers (16 or 8 columns), estimates
 of reciprocals (14, 11 or 8 bits, corrected to those of a float), and how what is near is taken out
 of a vector of candidates (by an instruction with AVX-512, by a table of permutations with AVX2,
 number by number otherwise). All else is one source.
@@ -54,18 +54,22 @@ def instruction_section(results: Path) -> str:
     files = sorted(results.glob("instructions-*.json"))
     if not files:
         return ""
-    rows = [row for file in files for row in _rows(json.loads(file.read_text(encoding="utf-8")))]
+    rows = []
+    for file in files:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        rows += _rows(file.stem.removeprefix("instructions-"), found)
     how = "Medians of the rounds. *`python benchmarks/performance.py instructions`.*\n"
     return HEAD + table(COLUMNS, rows) + "\n\n" + how + BEFORE
 
 
-def _rows(found: dict[str, Any]) -> list[list[str]]:
-    machine = f"{found['machine']['processor']}, {found['cores']} cores, {found['created'][:10]}"
+def _rows(name: str, found: dict[str, Any]) -> list[list[str]]:
+    processor = found["machine"]["processor"]
+    machine = f"{processor} ({name}), {found['cores']} cores, {found['created'][:10]}"
     return [
         [
             machine,
             model,
-            name,
+            each,
             f"{one['us_per_atom_stride']:.2f}",
             f"{one['range'][0]:.2f} to {one['range'][1]:.2f}",
             f"{one['of_widest']:.2f}",
@@ -76,5 +80,5 @@ def _rows(found: dict[str, Any]) -> list[list[str]]:
             f"{100 * one['gflops'] / one['peak_gflops']:.0f} %",
         ]
         for model, times in found["models"].items()
-        for name, one in reversed(times["sets"].items())
+        for each, one in reversed(times["sets"].items())
     ]
