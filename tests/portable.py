@@ -18,7 +18,7 @@ from longstride.kernels.native import VARIABLE
 OF_TORCH = {"v4": "avx512", "v3": "avx2", "baseline": "default"}
 """What torch calls an instruction set, the widest first."""
 
-TRAINED = ("tests/active", "tests/dataset", "tests/model", "tests/training", "tests/validation")
+TRAINED = ("tests/active", "tests/dataset", "tests/model", "tests/training")
 WITHOUT_PROCESSOR = ("tests/benchmarks", "tests/house")
 """Style, types and pages: once is enough."""
 
